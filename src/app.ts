@@ -1,5 +1,4 @@
 /** The composition root: store → engine → devices brought over → receiving → serving, started in this order and stopped in the reverse one. */
-import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { aboutOf } from './about.ts';
 import { Backups } from './backups.ts';
@@ -8,6 +7,7 @@ import { CertificateWatch } from './certificate-watch.ts';
 import { type Clock, ClockWatch } from './clock-watch.ts';
 import { advisoryOf } from './config/advisory-file.ts';
 import { httpCertificates } from './config/certificates.ts';
+import { instanceOf } from './config/instance.ts';
 import { listenAddress } from './config/load.ts';
 import { publicUrlOf } from './config/public-url.ts';
 import type { Config } from './config/schema.ts';
@@ -103,7 +103,7 @@ export async function startService(
   try {
     const engines = new EngineSlot(advisory);
     const projection = projectionBy(() => engines.advisory);
-    const location = locationOf(config, hostname);
+    const location = locationOf(config, instanceOf(config));
     const spill = spillFileFor(config.data, location);
     const isThere = await requireStore(location).then(
       () => true,
@@ -297,7 +297,7 @@ function compose(
   const bringing = new BringingOver({ store, engine: () => engines.current, pump, readiness, log, now, failed: fail });
   const ask: AskLosses = (questions) => receiving.losses(questions);
   const { receivers } = store.sources;
-  const own = { instance: config.instance ?? hostname(), ask };
+  const own = { instance: instanceOf(config), ask };
   const losses = new DeviceLoss(
     store,
     receivers === null ? ask : lossesOfReceivers({ receivers, feed: config.feed, own }),

@@ -3,7 +3,8 @@
  * is never changed. To use another configuration, another engine takes its place, while the store, the sockets and the HTTP
  * port stay as they are.
  */
-import { hostname } from 'node:os';
+
+import { instanceOf } from './config/instance.ts';
 import { isPublicAddress } from './config/public-address.ts';
 import type { Config } from './config/schema.ts';
 import type { Advisory } from './core/advisory/advisory.ts';
@@ -72,7 +73,7 @@ export class Engine {
       links,
       trusts: trusts(config),
       newDevices: newDeviceBounds(config),
-      receiver: receiverOf(config, hostname),
+      receiver: receiverOf(config),
     });
     this.operations = new Operations({
       store,
@@ -217,8 +218,8 @@ export class Engine {
 }
 
 /** A balancer gives a line to one instance: then all of them are one receiver, and else each is one. */
-function receiverOf({ store, instance, feed }: Config, host: () => string): string {
-  return store === null || feed === 'shared' ? '' : (instance ?? host());
+function receiverOf(config: Config): string {
+  return config.store === null || config.feed === 'shared' ? '' : instanceOf(config);
 }
 
 /** A relay has the new devices of many switches. */

@@ -1,5 +1,5 @@
-import { hostname } from 'node:os';
 import { check } from '../config/check.ts';
+import { instanceOf } from '../config/instance.ts';
 import type { Advisory } from '../core/advisory/advisory.ts';
 import { OperatingError } from '../errors.ts';
 import { printable } from '../printable.ts';
@@ -18,7 +18,7 @@ export async function checkCommand(options: { config?: string; advisory?: string
   const lines = [
     `Configuration ${options.config ?? 'without a file'}: valid`,
     `  data directory ${data}`,
-    ...(config.store === null ? [] : [`  store ${config.store}, instance ${config.instance ?? hostname()}`]),
+    ...(config.store === null ? [] : [`  store ${config.store}, instance ${instanceOf(config)}`]),
     `  syslog udp ${syslog.udp ?? 'off'}, tcp ${syslog.tcp ?? 'off'}, tls ${syslog.tls?.listen ?? 'off'}, relp ${syslog.relp?.listen ?? 'off'}; http ${http.listen ?? 'off'}`,
     `Advisory ${advisory.id} version ${advisory.version}: valid`,
     ...(certificateUntil === null
@@ -26,7 +26,7 @@ export async function checkCommand(options: { config?: string; advisory?: string
       : [`Certificate of the TLS listener: valid until ${certificateUntil.toISOString()}`]),
   ];
   print(`${lines.join('\n')}\n`);
-  const location = locationOf(config, hostname);
+  const location = locationOf(config, instanceOf(config));
   if (typeof location !== 'string') await checkDatabase(location);
   if (options.data !== undefined) await checkRows(options.data, advisory);
 }

@@ -1,5 +1,5 @@
-import { hostname } from 'node:os';
 import { check } from '../config/check.ts';
+import { instanceOf } from '../config/instance.ts';
 import type { Advisory } from '../core/advisory/advisory.ts';
 import { OperatingError } from '../errors.ts';
 import { printable } from '../printable.ts';
@@ -35,7 +35,7 @@ export async function doctorCommand({ config: file, data, json }: Options): Prom
   const checked = await check({ file, environment: process.env, flags, untimely: 'allowed' }, now);
   const { config, advisory, certificateUntil } = checked;
   const { finding: service, runs } = await serviceFinding(config);
-  const location = data ?? locationOf(config, hostname);
+  const location = data ?? locationOf(config, instanceOf(config));
   const findings = [
     service,
     ...(await portFindings(config, runs)),

@@ -1,5 +1,5 @@
-import { hostname } from 'node:os';
 import { advisoryOf } from '../config/advisory-file.ts';
+import { instanceOf } from '../config/instance.ts';
 import { loadConfig, parseAddress } from '../config/load.ts';
 import { publicUrlOf } from '../config/public-url.ts';
 import type { Config } from '../config/schema.ts';
@@ -38,7 +38,7 @@ export async function explainCommand(name: string, options: Options): Promise<nu
   const flags: Record<string, string> = options.data === undefined ? {} : { data: options.data };
   const config = loadConfig({ file: options.config, environment: process.env, flags });
   const advisory = await advisoryOf(config);
-  const location = options.data ?? locationOf(config, hostname);
+  const location = options.data ?? locationOf(config, instanceOf(config));
   const place = placeOf(location);
   const store = await openStore(location, projectionOf(advisory), 'read');
   try {

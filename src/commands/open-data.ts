@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { advisoryOf } from '../config/advisory-file.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Advisory } from '../core/advisory/advisory.ts';
@@ -38,7 +37,7 @@ export async function operating<T>(
   const flags: Record<string, string> = options.data === undefined ? {} : { data: options.data };
   const config = loadConfig({ file: options.config, environment: process.env, flags });
   // A command is an instance of its own beside the service.
-  const location = options.data ?? locationOf({ ...config, instance: 'command' }, hostname);
+  const location = options.data ?? locationOf(config, 'command');
   const place = placeOf(location);
   if (absent === 'refuse') await requireStore(location);
   const advisory = await advisoryOf(config);

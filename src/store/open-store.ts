@@ -56,13 +56,17 @@ export const engines = { memory, sqlite } satisfies Record<string, (data: string
 /** Where a store is: a data directory, or a database of PostgreSQL. */
 export type Location = string | PostgresLocation;
 
-/** The location that a configuration names. `instance`: its default, the name of the host. */
+/** The location that a configuration names. `instance`: who this process is on PostgreSQL. */
 export function locationOf(
-  config: { readonly data: string; readonly store: string | null; readonly instance: string | null },
-  instance: () => string,
+  { data, store: url }: { readonly data: string; readonly store: string | null },
+  instance: string,
 ): Location {
-  const { data, store: url } = config;
-  return url === null ? data : { url, instance: config.instance ?? instance() };
+  return url === null ? data : { url, instance };
+}
+
+/** Whether a place is the URL of a database, and no directory. */
+export function isDatabaseUrl(place: string): boolean {
+  return /^postgres(?:ql)?:/.test(place);
 }
 
 /** The location for people: a directory, or an URL without its query. */
@@ -123,7 +127,7 @@ export async function moveStore(from: string, to: string, { projection, instance
     import('./moving/sqlite-side.ts'),
   ]);
   const open = async (place: string, isTarget: boolean) =>
-    /^postgres(?:ql)?:/.test(place)
+    isDatabaseUrl(place)
       ? PostgresSide.open(place, projection, instance, isTarget)
       : SqliteSide.open(place, projection, isTarget);
   const source = await open(from, false);
