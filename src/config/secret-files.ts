@@ -1,7 +1,7 @@
 /** Secrets in files of their own: the key `secretFile` beside the key `secret`. */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { SecretForm } from '../notify/settings-form.ts';
+import { headerNameProblem, type SecretForm } from '../notify/settings-form.ts';
 import { isText, type Tree } from './any-value.ts';
 
 /** More is no secret, but a file that was named by mistake. */
@@ -53,17 +53,35 @@ export function isGiven(value: unknown): boolean {
   return value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0);
 }
 
-/** `text`: without the line ends at its end. `lines`: one secret on each line that is not empty, without blanks around it. */
-function readSecret(file: string, form: SecretForm): { value: string | string[] } | { words: string } {
+/**
+ * `text`: without the line ends at its end. `lines`: one secret on each line that is not empty, without blanks around it.
+ * `headers`: the values by the names.
+ */
+function readSecret(file: string, form: SecretForm): { value: unknown } | { words: string } {
   const read = textOf(file);
   if ('words' in read) return read;
   const text = read.text.replace(/[\r\n]+$/, '');
   if (text.trim() === '') return { words: 'the file is empty' };
   const lines = text.split(/\r?\n/);
+  if (form === 'headers') return headersIn(lines);
   if (form === 'lines') return { value: lines.map((line) => line.trim()).filter((line) => line !== '') };
   return lines.length > 1
     ? { words: `the file has ${lines.length} lines; write the secret on one line` }
     : { value: text };
+}
+
+/** Each line that is not empty is `NAME: VALUE`. The words name the line only: a line may be a secret alone. */
+function headersIn(lines: readonly string[]): { value: Record<string, string> } | { words: string } {
+  const values = new Map<string, string>();
+  for (const [index, line] of lines.entries()) {
+    if (line.trim() === '') continue;
+    const [, name = '', of = ''] = /^([^:]*):(.*)$/.exec(line) ?? [];
+    const isSecond = [...values.keys()].some((other) => other.toLowerCase() === name.toLowerCase());
+    const words = name === '' ? 'write NAME: VALUE' : isSecond ? 'this header is given twice' : headerNameProblem(name);
+    if (words !== null) return { words: `line ${index + 1}: ${words}` };
+    values.set(name, of.trim());
+  }
+  return { value: Object.fromEntries(values) };
 }
 
 /**

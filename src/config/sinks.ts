@@ -15,7 +15,7 @@ import { durationProblems } from './durations.ts';
 import { formProblems } from './form-problems.ts';
 import { nearest } from './near.ts';
 import type { Origins } from './origins.ts';
-import { addAll, kindOf, type Problem, problemAt, shown } from './problem.ts';
+import { addAll, kindOf, type Problem, pathBelow, problemAt, shown } from './problem.ts';
 import { isPublicAddress } from './public-address.ts';
 import { fileKeyOf, withSecrets } from './secret-files.ts';
 
@@ -107,6 +107,11 @@ function withFiles(
   addAll(problems, ofForm);
   addAll(problems, durationsOf(path, form, section));
   if (form !== null) addAll(problems, urlsOf(path, form, section, ofForm));
+  const beyond = form?.problems?.(section) ?? [];
+  addAll(
+    problems,
+    beyond.map(({ steps, words }) => problemAt(steps.reduce(pathBelow, path), words)),
+  );
   return section;
 }
 

@@ -23,11 +23,47 @@ export const url = Type.String({
   secret: true,
 });
 
-/** How a secret is written in a file: as the whole text, or one on each line. */
-export type SecretForm = 'text' | 'lines';
+/** How a secret is written in a file: as the whole text, one on each line, or as `NAME: VALUE` on each line. */
+export type SecretForm = 'text' | 'lines' | 'headers';
 
 /** The name of a file that has the secret of the key without `File`. */
 export const file = Type.Optional(Type.String({ minLength: 1 }));
+
+/** The value of an HTTP header. */
+export const headerValue = Type.String({
+  pattern: '^[!-~](?:[ -~]*[!-~])?$',
+  description: 'printable ASCII on one line, without blanks or line ends around it (in YAML |- instead of |)',
+  secret: true,
+});
+
+/** A header name as HTTP has it (RFC 9110, token). */
+const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/;
+
+const BY_SERVICE = 'the service sets this header itself';
+const BY_HTTP = 'HTTP sets this header itself';
+
+/** Headers that nobody can set, with what to do instead. */
+const TAKEN = new Map([
+  ['authorization', 'give it in the key authorization, or in authorizationFile'],
+  ...['webhook-id', 'webhook-timestamp', 'webhook-signature'].map((name) => [name, BY_SERVICE] as const),
+  ...[
+    'host',
+    'connection',
+    'content-length',
+    'transfer-encoding',
+    'keep-alive',
+    'upgrade',
+    'expect',
+    'te',
+    'trailer',
+  ].map((name) => [name, BY_HTTP] as const),
+]);
+
+/** What is wrong with the name of a header; null if it may be used. The words do not repeat it: it may be a secret by mistake. */
+export function headerNameProblem(name: string): string | null {
+  if (!NAME.test(name)) return 'a name of a header has only letters, digits and signs like - and _';
+  return TAKEN.get(name.toLowerCase()) ?? null;
+}
 
 /** The secrets that every kind may have. */
 export const commonSecrets = { authorization: 'text' } as const satisfies Record<string, SecretForm>;
@@ -51,13 +87,7 @@ export const commonFields = {
     ),
   ),
   timeout: Type.Optional(duration),
-  authorization: Type.Optional(
-    Type.String({
-      pattern: '^[!-~](?:[ -~]*[!-~])?$',
-      description: 'printable ASCII on one line, without blanks or line ends around it (in YAML |- instead of |)',
-      secret: true,
-    }),
-  ),
+  authorization: Type.Optional(headerValue),
   authorizationFile: file,
 };
 
@@ -72,6 +102,9 @@ export type Bounds = readonly [least: string, most: string];
 
 /** The bounds of the durations that every kind may have. */
 export const commonDurations: Readonly<Record<string, Bounds>> = { timeout: ['100ms', '1h'] };
+
+/** What is wrong with a value that its schema allows. `steps`: the keys that lead to it. `words`: never the value. */
+export type BeyondSchema = { readonly steps: readonly string[]; readonly words: string };
 
 /**
  * How a kind is configured. `settings` is called with an entry that the schema of the kind has accepted. So an
@@ -92,6 +125,8 @@ export type SettingsForm = {
   readonly durations?: Readonly<Record<string, Bounds>>;
   /** The key of the URL that the sink posts to, or of the list of them. */
   readonly urls: string;
+  /** What no schema can say is wrong with an entry, which the schema may have refused. */
+  problems?(written: Readonly<Record<string, unknown>>): readonly BeyondSchema[];
   /** The typed settings. Durations and URLs have been checked. */
   settings(written: WrittenSink, common: CommonSettings): CommonSettings & { readonly kind: string };
 };

@@ -29,11 +29,11 @@ const WRITE = 'write-8d21f7a4be9035';
 const HOOK = 'whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=';
 const sinks = `
 sinks:
-  - { kind: webhook, name: hook, url: "https://127.0.0.1:9/T0/path-5522?key=query-5523", secret: ${HOOK}, allowPrivate: true, authorization: Basic auth-5524 }
+  - { kind: webhook, name: hook, url: "https://127.0.0.1:9/T0/path-5522?key=query-5523", secret: ${HOOK}, allowPrivate: true, authorization: Basic auth-5524, headers: { X-Key: header-5528 } }
   - { kind: pagerduty, name: pager, routingKey: routing-5525, url: "http://127.0.0.1:9/", allowPrivate: true }
   - { kind: alertmanager, name: am, urls: ["http://127.0.0.1:9/am-5527"], resend: 1h }
 `;
-const SECRETS = [READ, WRITE, HOOK, 'MDEyMzQ1', ...['21', '22', '23', '24', '25', '27'].map((end) => `55${end}`)];
+const SECRETS = [READ, WRITE, HOOK, 'MDEyMzQ1', ...['21', '22', '23', '24', '25', '27', '28'].map((end) => `55${end}`)];
 
 t.test('GET /api/v1/about says what runs, how it is configured and reloaded, and no secret', async (t) => {
   const file = join(temporaryDirectory(t), 'quovadis.yaml');
@@ -63,7 +63,14 @@ t.test('GET /api/v1/about says what runs, how it is configured and reloaded, and
     'http.publicUrl': 'https://syslog.example.net/q',
     'syslog.udp': '127.0.0.1:0',
     sinks: [
-      { kind: 'webhook', name: 'hook', url: 'https://127.0.0.1:9/…', secrets: '1 set', authorization: '1 set' },
+      {
+        kind: 'webhook',
+        name: 'hook',
+        url: 'https://127.0.0.1:9/…',
+        secrets: '1 set',
+        authorization: '1 set',
+        headers: { 'x-key': '1 set' },
+      },
       { kind: 'pagerduty', name: 'pager', url: 'http://127.0.0.1:9', routingKey: '1 set', authorization: null },
       { kind: 'alertmanager', name: 'am', urls: ['http://127.0.0.1:9/…'], resendMs: 3_600_000 },
     ],

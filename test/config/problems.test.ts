@@ -265,6 +265,7 @@ t.test('formProblems() reports a problem exactly where typebox finds one', async
     url: 'https://example.net',
     secret: `whsec_${'A'.repeat(32)}`,
     only: { states: ['stale'] },
+    headers: { 'x-key': 'a' },
   };
   const roots = [
     [

@@ -47,6 +47,11 @@ t.test('loadConfig() takes each secret from its file as it takes it from its key
       { ...peers, authorizationFile: put('basic', '\uFEFFBasic a2lt\n') },
     ],
     [
+      'headers',
+      { ...hook, secret: SECRET, headers: { 'X-Key': 'a: b', __proto__x: 'c' } },
+      { ...hook, secret: SECRET, headersFile: put('headers', '\nX-Key:  a: b \r\n__proto__x:c\n\n') },
+    ],
+    [
       'a routing key',
       { kind: 'pagerduty', routingKey: 'R1' },
       { kind: 'pagerduty', routingKeyFile: put('routing', 'R1\n\n') },
@@ -117,6 +122,19 @@ t.test('loadConfig() reports a file of a secret that cannot be used, without a p
       /routingKeyFile: /,
       /give routingKey or routingKeyFile, not both/,
     ],
+    ...(
+      [
+        ['hunter2', /headersFile: line 1: write NAME: VALUE$/],
+        ['x: a\n\nhunter2 b: c', /headersFile: line 3: a name of a header has only letters/],
+        ['x: a\nX: hunter2', /headersFile: line 2: this header is given twice$/],
+        ['content-length: 7', /headersFile: line 1: HTTP sets this header itself$/],
+        ['x: hunter2é', /headersFile: must be printable ASCII/],
+        ['x:', /headersFile: must be printable ASCII/],
+      ] as const
+    ).map(([text, says], index) => {
+      const headersFile = put(`headers-${index}`, text);
+      return [{ sinks: [{ ...hook, secret: SECRET, headersFile }] }, {}, /sinks\S0\S*\.headersFile: /, says] as const;
+    }),
     [{ sinks: [{ ...hook, secretFile: good }] }, {}, /sinks\S0\S*\.secretFile/, /must be whsec_ and 24 to 64/],
     [{ sinks: [{ ...pager, routingKeyFile: 7 }] }, {}, /routingKeyFile/, /must be/],
     [

@@ -31,8 +31,16 @@ t.test('readSinks() sets the default of each key that is left out', async (t) =>
         grouping: { above: 10, withinMs: 600_000 },
       },
     },
-    { ...common, kind: 'webhook', name: 'webhook', url: hook.url, secrets: [SECRET], allowPrivate: false },
-    { ...common, kind: 'webhook', name: 'webhook-2', url: hook.url, secrets: [SECRET], allowPrivate: false },
+    { ...common, kind: 'webhook', name: 'webhook', url: hook.url, secrets: [SECRET], headers: {}, allowPrivate: false },
+    {
+      ...common,
+      kind: 'webhook',
+      name: 'webhook-2',
+      url: hook.url,
+      secrets: [SECRET],
+      headers: {},
+      allowPrivate: false,
+    },
     {
       ...{ ...common, kind: 'pagerduty', name: 'pagerduty', allowPrivate: false },
       ...{ url: 'https://events.pagerduty.com/v2/enqueue', routingKey: 'R' },
@@ -73,6 +81,18 @@ t.test('readSinks() reports each problem with its path and what to do', async (t
     [{ ...hook, authorization: 'Bearer hunter2\n' }, /^sinks\[0\]\.authorization: must be printable ASCII on one line/],
     [{ ...hook, authorization: ' Bearer hunter2' }, /^sinks\[0\]\.authorization: must be/],
     [{ ...hook, authorization: 'Bearer hunter2é' }, /^sinks\[0\]\.authorization: must be/],
+    [{ ...hook, headers: 'x: hunter2' }, 'sinks[0].headers: must be a section, not a text'],
+    [{ ...hook, headers: { 'x y': 'hunter2' } }, /^sinks\[0\]\.headers\."x y": a name of a header has only letters/],
+    [{ ...hook, headers: { x: 'hunter2\n' } }, /^sinks\[0\]\.headers\.x: must be printable ASCII on one line/],
+    [{ ...hook, headers: { x: 7 } }, /^sinks\[0\]\.headers\.x: must be .*, not a number$/],
+    [{ ...hook, headers: { x: 'a', X: 'hunter2' } }, 'sinks[0].headers.X: this header is given twice'],
+    [
+      { ...hook, headers: { Authorization: 'hunter2' } },
+      'sinks[0].headers.Authorization: give it in the key authorization, or in authorizationFile',
+    ],
+    [{ ...hook, headers: { 'Webhook-Id': 'a' } }, /^sinks\[0\]\.headers\.Webhook-Id: the service sets this header/],
+    [{ ...hook, headers: { Host: 'a' } }, 'sinks[0].headers.Host: HTTP sets this header itself'],
+    [{ kind: 'pagerduty', routingKey: 'R', headers: {} }, /^sinks\[0\]\.headers: unknown key/],
     [{ ...hook, timeout: '99ms' }, 'sinks[0].timeout: 99ms is not between 100ms and 1h'],
     [{ ...hook, timeout: BEYOND }, /^sinks\[0\]\.timeout: 9+w is not between/],
   ];
@@ -87,6 +107,7 @@ t.test('readSinks() reports each problem with its path and what to do', async (t
   ]);
   t.same(read({ ...hook, url: 'http://10.1.2.3/hook', allowPrivate: true }).problems, []);
   t.same(read({ ...hook, authorization: 'Basic a2lt Og==' }).problems, []);
+  t.match(read({ ...hook, headers: { 'X-Key': 'a b' } }), { problems: [], sinks: [{ headers: { 'x-key': 'a b' } }] });
 });
 
 t.test('loadConfig() reads sinks in the environment as YAML', async (t) => {

@@ -53,7 +53,7 @@ async function working(
   const logged: { message: string; why?: string }[] = [];
   let look = () => {};
   const settings: WebhookSettings = {
-    ...{ kind: 'webhook', name: 'hook', url, secrets: [SECRET, OLD_SECRET], allowPrivate, timeoutMs },
+    ...{ kind: 'webhook', name: 'hook', url, secrets: [SECRET, OLD_SECRET], headers: {}, allowPrivate, timeoutMs },
     ...{ authorization: 'Bearer t0ken', only: { states: [], severities: [], plants: [] } },
   };
   const { post, close } = makePost({ timeoutMs, ...(allowPrivate ? {} : { allowAddress: isPublicAddress }) });

@@ -28,7 +28,7 @@ function notifier(t: Test, ...sinks: SinkSettings[]) {
 }
 
 const webhook = (url: string, name = 'hook'): SinkSettings => ({
-  ...{ ...common, name, kind: 'webhook', url, secrets: [SECRET] },
+  ...{ ...common, name, kind: 'webhook', url, secrets: [SECRET], headers: {} },
 });
 
 t.test('Notifier.test() sends a webhook a signed event of its own type, and tells the answer', async (t) => {

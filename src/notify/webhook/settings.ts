@@ -1,11 +1,23 @@
 import { Type } from 'typebox';
-import { type CommonSettings, closed, commonFields, file, type SettingsForm, url } from '../settings-form.ts';
+import {
+  type BeyondSchema,
+  type CommonSettings,
+  closed,
+  commonFields,
+  file,
+  headerNameProblem,
+  headerValue,
+  type SettingsForm,
+  url,
+} from '../settings-form.ts';
 
 export type WebhookSettings = CommonSettings & {
   readonly kind: 'webhook';
   readonly url: string;
   /** The current secret first. During a change of secrets the old one signs as well. */
   readonly secrets: readonly string[];
+  /** By lower-case name: what the receiver wants beside the headers of Standard Webhooks, or as `content-type`. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly allowPrivate: boolean;
 };
 
@@ -23,6 +35,8 @@ const schema = Type.Object(
     urlFile: file,
     secret: Type.Union([secret, Type.Array(secret, { minItems: 1, maxItems: 4 })]),
     secretFile: file,
+    headers: Type.Optional(Type.Record(Type.String(), headerValue)),
+    headersFile: file,
     allowPrivate: Type.Optional(Type.Boolean()),
     ...commonFields,
   },
@@ -32,13 +46,26 @@ type Written = Type.Static<typeof schema>;
 
 export const webhookForm = {
   schema,
-  secrets: { url: 'text', secret: 'lines' },
+  secrets: { url: 'text', secret: 'lines', headers: 'headers' },
   urls: 'url',
-  settings: ({ kind, url, secret, allowPrivate = false }: Written, common): WebhookSettings => ({
+  problems: ({ headers }) => headersProblems(headers),
+  settings: ({ kind, url, secret, headers = {}, allowPrivate = false }: Written, common): WebhookSettings => ({
     ...common,
     kind,
     url,
     secrets: [secret].flat(),
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
     allowPrivate,
   }),
 } satisfies SettingsForm;
+
+/** The names of headers that cannot be used. What is no section is left to the schema. */
+function headersProblems(headers: unknown): BeyondSchema[] {
+  if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) return [];
+  const names = Object.keys(headers);
+  return names.flatMap((name, index) => {
+    const isSecond = names.slice(0, index).some((other) => other.toLowerCase() === name.toLowerCase());
+    const words = isSecond ? 'this header is given twice' : headerNameProblem(name);
+    return words === null ? [] : [{ steps: ['headers', name], words }];
+  });
+}

@@ -1,7 +1,7 @@
 import { Webhook } from 'standardwebhooks';
-import { authorizationHeader } from '../settings-form.ts';
 import type { Sending } from '../sink-kind.ts';
 import { TEST_DESCRIPTION, TEST_SUMMARY, type TestPost } from '../test-notice.ts';
+import { headersOf } from './headers.ts';
 import type { WebhookSettings } from './settings.ts';
 
 /** A CloudEvent of the type `quovadis.test`, signed as a notice is. */
@@ -13,12 +13,6 @@ export function webhookTest(settings: WebhookSettings, { publicUrl, now }: Sendi
     datacontenttype: 'application/json',
     data: { summary: TEST_SUMMARY, description: TEST_DESCRIPTION },
   });
-  const headers = {
-    'content-type': 'application/cloudevents+json; charset=utf-8',
-    'webhook-id': id,
-    'webhook-timestamp': `${Math.floor(at.getTime() / 1000)}`,
-    'webhook-signature': settings.secrets.map((secret) => new Webhook(secret).sign(id, at, body)).join(' '),
-    ...authorizationHeader(settings),
-  };
-  return [{ url: settings.url, body, headers }];
+  const keys = settings.secrets.map((secret) => new Webhook(secret));
+  return [{ url: settings.url, body, headers: headersOf(settings, keys, id, at, body) }];
 }
