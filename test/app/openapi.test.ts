@@ -24,7 +24,16 @@ async function sampled(t: Test): Promise<Running> {
   const service = await running(t, {
     http: { ...defaults.http, listen: '127.0.0.1:0', writeTokens: [sample.token] },
     backup: { ...defaults.backup, directory: temporaryDirectory(t) },
-    sinks: [{ ...common, name: sample.sink, kind: 'webhook', url: pager.url, secrets: [`whsec_${'A'.repeat(32)}`], headers: {} }],
+    sinks: [
+      {
+        ...common,
+        name: sample.sink,
+        kind: 'webhook',
+        url: pager.url,
+        secrets: [`whsec_${'A'.repeat(32)}`],
+        headers: {},
+      },
+    ],
   });
   const { device: hostname, address, serial, pid, release, plant } = sample;
   const listed = await fetch(`${service.api}/api/v1/inventory`, {
