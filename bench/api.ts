@@ -29,7 +29,7 @@ type Helper = ReturnType<typeof startHelper>;
 type Asked = {
   readonly took: readonly number[];
   readonly bytes: number;
-  readonly held: number;
+  readonly held: readonly number[];
   readonly status: number;
 };
 
@@ -48,18 +48,19 @@ async function measure(bench: Bench): Promise<Findings> {
   const rows: (string | number)[][] = [];
   const add = (load: string, factor: number, kind: Kind, { took, bytes, held, status }: Asked) => {
     if (status !== 200) {
-      rows.push([load, `${kind.name}: answered ${status}`, '–', '–', '–', '–']);
+      rows.push([load, `${kind.name}: answered ${status}`, '–', '–', '–', '–', '–']);
       return;
     }
     const [p50, p99] = [quantile(took, 0.5), quantile(took, 0.99)];
-    rows.push([load, kind.name, bytes, p50.toFixed(1), p99.toFixed(1), held.toFixed(1)]);
+    const heldP99 = quantile(held, 0.99);
+    rows.push([load, kind.name, bytes, ...[p50, p99, heldP99, Math.max(...held)].map((ms) => ms.toFixed(1))]);
     const promise = `${kind.name}, ${load}: p99 of at most ${kind.atMost * factor} ms`;
     goals.push({ promise, measured: `${p99.toFixed(0)} ms`, met: p99 <= kind.atMost * factor });
     if (factor === 1 && kind.holds !== 'any')
       goals.push({
-        promise: `${kind.name}: the event loop is held for at most ${HELD_MS} ms`,
-        measured: `${held.toFixed(0)} ms`,
-        met: held <= HELD_MS,
+        promise: `${kind.name}: the event loop is held, p99, for at most ${HELD_MS} ms`,
+        measured: `${heldP99.toFixed(0)} ms`,
+        met: heldP99 <= HELD_MS,
       });
   };
   await withCopy(bench, fixture.data, async (data) => {
@@ -97,9 +98,10 @@ async function measure(bench: Bench): Promise<Findings> {
   return {
     text: `${whole(devices)} devices in ${PLANTS} plants, ${whole(devices * 1.2)} incidents in ${HISTORY_DAYS} days; the database has ${mebibytes(fixture.bytes)}. ${requests} requests of each
 kind, one after the other, idle and on a bad day: ${whole(RATE)} lines/s of ordinary syslog, and ${OPENING} devices a second that open an
-incident. \`held\`: by how much a timer of 1 ms in the service was late at most.
+incident. \`held\`: by how much a timer of 1 ms in the service was late at most, during one request: the p99 of all requests, and the
+longest. The longest is often a collection of garbage, or another process's turn.
 
-${table(['load', 'request', 'bytes', 'median ms', 'p99 ms', 'held ms'], rows)}
+${table(['load', 'request', 'bytes', 'median ms', 'p99 ms', 'held p99 ms', 'held longest ms'], rows)}
 
 ${table(
   ['start with', 'port open s', 'ready s', 'resident'],
@@ -166,8 +168,8 @@ async function ask(
   subject: (index: number) => Subject,
   requests: number,
 ): Promise<Asked> {
-  const took: number[] = [];
-  let [bytes, held, status] = [0, 0, 0];
+  const [took, held]: [number[], number[]] = [[], []];
+  let [bytes, status] = [0, 0];
   const until = performance.now() + KIND_SECONDS * 1000;
   // The first only warms up.
   for (let index = 0; index <= requests && (index < 2 || performance.now() < until); index++) {
@@ -183,7 +185,7 @@ async function ask(
     if (status !== 200) break;
     if (index === 0) continue;
     took.push(ms);
-    held = Math.max(held, late);
+    held.push(late);
     bytes = Math.max(bytes, body.byteLength);
   }
   return { took, bytes, held, status };

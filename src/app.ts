@@ -309,6 +309,7 @@ function compose(
     ...parts,
     losses,
     senderLosses: () => receiving.senderLosses(),
+    sendersHeard: () => receiving.sendersHeard(),
     backups,
     readiness,
     onShort: () => watch.descriptors.onShort('http', 1),

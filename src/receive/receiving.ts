@@ -118,6 +118,11 @@ export class Receiving implements Source {
     return this.#threads.senderLosses();
   }
 
+  /** As `ReceiveThreads.sendersHeard()`. */
+  sendersHeard(): Promise<number> {
+    return this.#threads.sendersHeard();
+  }
+
   /** As `ReceiveThreads.totals()`. */
   totals(): Promise<readonly LossTotals[]> {
     return this.#threads.totals();

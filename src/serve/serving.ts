@@ -93,6 +93,8 @@ export type Serving = {
   readonly losses: DeviceLoss;
   /** The senders of which lines are missing or were dropped. */
   readonly senderLosses: () => Promise<readonly SenderLoss[]>;
+  /** How many addresses have sent a line within the last hour. */
+  readonly sendersHeard: () => Promise<number>;
   readonly backups: { run(): Promise<BackupDone> };
   /** Publishes every change after its commit. */
   readonly feed: Pick<ChangeFeed, 'listeners' | 'subscribe' | 'position' | 'since'>;

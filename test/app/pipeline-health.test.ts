@@ -9,6 +9,7 @@ type Health = {
   listening: Record<string, { port: number }>;
   lines: {
     lastReceivedAt: string | null;
+    senders: number;
     received: { transport: string; lines: number }[];
     dropped: unknown[];
     lost: number;
@@ -25,7 +26,7 @@ t.test('GET health/pipeline tells listeners, lines, losses and commits', async (
   const before = await health();
   t.match(before, {
     ready: true,
-    lines: { lastReceivedAt: null, dropped: [], lost: 0, lossySenders: 0 },
+    lines: { lastReceivedAt: null, senders: 0, dropped: [], lost: 0, lossySenders: 0 },
     commits: { count: 0, meanSeconds: null },
     notices: { pending: 0, dead: 0, waitSince: null },
   });
@@ -50,7 +51,7 @@ t.test('GET health/pipeline tells listeners, lines, losses and commits', async (
     { transport: 'tcp', lines: 28 },
   );
   t.match(after, {
-    lines: { lastReceivedAt: /^20/ },
+    lines: { lastReceivedAt: /^20/, senders: 1 },
     commits: { meanSeconds: Number },
     batches: { meanSeconds: Number },
   });

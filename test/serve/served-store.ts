@@ -54,6 +54,7 @@ export function serving(t: Test, over: Partial<Serving> = {}) {
     engine: () => engine,
     losses: new DeviceLoss(store, async () => []),
     senderLosses: async () => [],
+    sendersHeard: async () => 0,
     backups: { run: () => Promise.reject(new Error('no backups in this test')) },
     log,
     readiness,

@@ -21,18 +21,24 @@ export function EmptyList({ isFiltered }: { readonly isFiltered: boolean }) {
     'div',
     {},
     asked.map((loaded, index) => h(Failure, { loaded, key: index })),
-    h(WhyNone, { last: times.sort().at(-1) ?? null, isKnown }),
+    h(WhyNone, { last: times.sort().at(-1) ?? null, isKnown, senders: received.data?.lines.senders ?? 0 }),
   );
 }
 
-/** `last`: when the last line came, as far as it is known. `isKnown`: without a time, there was none. */
-function WhyNone({ last, isKnown }: { readonly last: string | null; readonly isKnown: boolean }) {
+type Heard = { readonly last: string | null; readonly isKnown: boolean; readonly senders: number };
+
+/**
+ * `last`: when the last line came, as far as it is known. `isKnown`: without a time, there was none. `senders`: addresses that
+ * have sent within the last hour.
+ */
+function WhyNone({ last, isKnown, senders }: Heard) {
   if (last === null && isKnown) return h('p', { class: 'empty doubt' }, words.neverHeard);
   return h(
     'p',
     { class: 'empty' },
     ...[words.noneOpen, ' '],
     ...(last === null ? [] : [words.lastLine, ' ', h(Time, { at: last, relative: true }), '. ']),
+    senders === 0 ? null : `${words.fromSenders(senders)} `,
     h(Link, { to: '/devices' }, words.whoWasHeard),
   );
 }

@@ -64,6 +64,7 @@ export function Lines({ health: { lines, listening } }: Props) {
           words.lastLine,
           lines.lastReceivedAt === null ? words.noLineYet : h(Time, { at: lines.lastReceivedAt, relative: true }),
         ],
+        [words.sendersHeard, lines.senders.toLocaleString()],
         [words.lostLines, lines.lost.toLocaleString()],
         [words.lossySenders, lines.lossySenders.toLocaleString()],
       ],

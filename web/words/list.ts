@@ -16,6 +16,7 @@ export const list = {
   neverHeard: 'No line was ever received. Point the syslog of a switch here.',
   noneOpen: 'No incident is open.',
   lastLine: 'The last line came',
+  fromSenders: (n: number) => `${count(n, 'sender has', 'senders have')} sent lines in the last hour.`,
   whoWasHeard: 'See which devices are heard',
   isListed: 'listed',
   isNotListed: 'not listed',

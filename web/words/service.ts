@@ -30,6 +30,7 @@ export const told = {
   lastLine: 'Last line',
   noLineYet: 'none since the start',
   lostLines: 'Lost by their numbers',
+  sendersHeard: 'Senders in the last hour',
   lossySenders: 'Senders with loss',
   lossSorts: { '-lost': 'most lost', '-dropped': 'most dropped' },
   damagedRows: 'Damaged rows',

@@ -142,6 +142,13 @@ export class LossLedger {
     return senders.most(lossLimits.listedSenders);
   }
 
+  /** How many addresses have sent a line at `at` (milliseconds) or later, among the sources in memory. Visits all sources. */
+  heardSince(at: number): number {
+    const heard = new Set<string>();
+    for (const { peer, lines, lastSeenAt } of this.#sources) if (lines > 0 && lastSeenAt >= at) heard.add(peer);
+    return heard.size;
+  }
+
   /** The gaps that are over since the last call: see `Gaps.take()`. */
   takeGaps(at: number, which: { readonly all?: boolean } = {}): Gap[] {
     return this.#gaps.take(at, which);

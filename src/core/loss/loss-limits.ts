@@ -27,6 +27,8 @@ export const lossLimits = {
   sources: 65_536,
   /** Senders that one answer about all senders has, of each thread: those with most lines missing. */
   listedSenders: 10_000,
+  /** A sender counts as heard for so long after its last line. Assumed. */
+  heardMs: 3_600_000,
   /** A source with so many lines is proven: a flood of forged senders does not displace it. */
   provenLines: 4,
 } as const;

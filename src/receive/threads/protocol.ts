@@ -71,6 +71,7 @@ export type FromReceiver =
       readonly losses: readonly Loss[];
       readonly totals: LossTotals | null;
       readonly senders: readonly SenderLoss[];
+      readonly heard: number;
     }
   /** The rows of the loss ledger, in parts, before the thread stops. */
   | { readonly kind: 'sources'; readonly rows: readonly LossRow[] }
@@ -90,8 +91,11 @@ export type LossQuestion = {
   readonly since: number | null;
 };
 
-/** About some sources, the totals of all, or the senders of which lines are missing; the last two take longer. */
-export type LossQuestions = readonly LossQuestion[] | 'totals' | 'senders';
+/**
+ * About some sources, the totals of all, the senders of which lines are missing, or how many senders were heard lately; the
+ * last three take longer.
+ */
+export type LossQuestions = readonly LossQuestion[] | 'totals' | 'senders' | 'heard';
 
 export type ToReceiver =
   /** As `FilteringIntake.acknowledge()`. */

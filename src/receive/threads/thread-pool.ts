@@ -139,6 +139,12 @@ export class ReceiveThreads {
     return senders.map((sender) => ({ ...sender, lastSeenAt: sender.lastSeenAt + shift }));
   }
 
+  /** How many addresses have sent a line within the last hour (`lossLimits.heardMs`). */
+  async sendersHeard(): Promise<number> {
+    const answers = await Promise.all(this.#threads.map((thread) => thread.ask('heard')));
+    return answers.reduce((sum, { heard }) => sum + heard, 0);
+  }
+
   /** The totals of all sources, by thread. */
   async totals(): Promise<readonly LossTotals[]> {
     const answers = await Promise.all(this.#threads.map((thread) => thread.ask('totals')));

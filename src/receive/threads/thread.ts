@@ -1,6 +1,7 @@
 /** A thread that receives: its sockets, and nothing else. Started by `ReceiveThread`. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { LossLedger } from '../../core/loss/ledger.ts';
+import { lossLimits } from '../../core/loss/loss-limits.ts';
 import type { LossRow } from '../../core/loss/loss-row.ts';
 import { OperatingError } from '../../errors.ts';
 import { FilteringIntake } from '../filtering-intake.ts';
@@ -69,7 +70,8 @@ async function run(port: MessagePort, settings: ReceiveSettings): Promise<void> 
       const losses = asked.map(({ peer, name, since }) => ledger.lossOf(peer, name, since));
       const totals = questions === 'totals' ? ledger.totals() : null;
       const lossy = questions === 'senders' ? ledger.senders() : [];
-      send({ kind: 'answer', id, losses, totals, senders: lossy });
+      const heard = questions === 'heard' ? ledger.heardSince(Date.now() - lossLimits.heardMs) : 0;
+      send({ kind: 'answer', id, losses, totals, senders: lossy, heard });
     }
   });
   try {

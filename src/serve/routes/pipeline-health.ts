@@ -12,7 +12,7 @@ const meanOf = ({ count: number, seconds }: Durations) => ({
 
 /** GET /health/pipeline: what waits, what is damaged, and what the clock does. */
 export function pipelineHealthRoutes(serving: Serving): FastifyPluginAsyncTypebox {
-  const { health, readiness, store, now, metrics, senderLosses, engine, about } = serving;
+  const { health, readiness, store, now, metrics, senderLosses, sendersHeard, engine, about } = serving;
   return async (api) => {
     api.get(
       '/health/pipeline',
@@ -42,6 +42,7 @@ export function pipelineHealthRoutes(serving: Serving): FastifyPluginAsyncTypebo
           listening: { ...about().listening },
           lines: {
             lastReceivedAt: toIso(lastLineAt),
+            senders: await sendersHeard(),
             received: received.map((each) => ({ ...each })),
             dropped: dropped.map((each) => ({ ...each })),
             lost: senders.reduce((sum, { lost }) => sum + (lost ?? 0), 0),

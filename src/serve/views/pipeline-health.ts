@@ -36,6 +36,7 @@ export const pipelineHealthSchema = Type.Object({
   lines: Type.Object(
     {
       lastReceivedAt: nullable(dateTime, { description: 'null: no line since the start' }),
+      senders: Type.Integer({ minimum: 0, description: 'addresses that have sent a line within the last hour' }),
       received: Type.Array(Type.Object({ transport: Type.String(), lines: count })),
       dropped: Type.Array(Type.Object({ transport: Type.String(), reason: Type.String(), lines: count }), {
         description: 'what this service has dropped, by reason; see docs/losses.md',

@@ -237,3 +237,21 @@ t.test('LossLedger.note() evicts proven sources without a recent line', async (t
   t.equal(ledger.lossOf(PEER, 1, null).why, 'unseen');
   t.equal(ledger.totals().received, 6 * lossLimits.provenLines, 'the totals include the evicted sources');
 });
+
+t.test(
+  'LossLedger.heardSince() counts addresses, not devices, and no sender of which every line was dropped',
+  async (t) => {
+    const ledger = new LossLedger();
+    ledger.note('relay', numbered(1, { name: sw }), T0);
+    ledger.note('relay', numbered(1, { name: nameHash('sw-b') }), T0 + HOUR);
+    ledger.note(PEER, numbered(1), T0 + HOUR);
+    ledger.note('silent', numbered(1), T0);
+    ledger.dropped('flood', 'queue_full', 9, T0 + HOUR);
+    t.equal(ledger.heardSince(T0), 3);
+    t.equal(ledger.heardSince(T0 + 1), 2, 'a sender that was last heard before is none');
+    t.equal(ledger.heardSince(T0 + HOUR + 1), 0);
+    const again = new LossLedger();
+    again.restore(ledger.rows());
+    t.equal(again.heardSince(T0), 0, 'only proven sources are stored');
+  },
+);
