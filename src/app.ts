@@ -143,6 +143,7 @@ export async function startService(
     started.add(() => keepUnstored(pump, spill, log));
     started.add(() => pump.drain());
     await bringing.start();
+    if (store.others !== null) bringing.watch();
     started.add(() => bringing.stop());
     const timer = setInterval(() => {
       pump.wake();

@@ -25,6 +25,8 @@ type Parts = {
 const LOG_EVERY_MS = 3000;
 /** How long after a failure of the store that may pass the next try is. */
 const PAUSE_MS = 1000;
+/** An instance of an older version stores devices without what this version adds. */
+const WATCH_EVERY_MS = 60_000;
 
 /**
  * Brings the stored devices over to the engine in use, while the pump is held: lines wait, as in a storm, and are folded
@@ -37,6 +39,8 @@ export class BringingOver {
   #loggedAt = Number.NEGATIVE_INFINITY;
   /** One run after the other; it never rejects. */
   #running: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | null = null;
+  #isWatching = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -68,10 +72,26 @@ export class BringingOver {
     await this.done();
   }
 
+  /**
+   * On a store of several instances: looks again and again for what one of an older version has stored meanwhile. These are few, so
+   * the service stays ready.
+   */
+  watch(everyMs = WATCH_EVERY_MS): void {
+    this.#timer = setInterval(() => void this.#again(), everyMs);
+  }
+
   /** Ends after the batch at work. */
   async stop(): Promise<void> {
+    if (this.#timer !== null) clearInterval(this.#timer);
     this.#stop.abort();
     await this.#running;
+  }
+
+  async #again(): Promise<void> {
+    if (this.#isWatching) return;
+    this.#isWatching = true;
+    await this.#retried(() => this.whole()).catch(this.#parts.failed);
+    this.#isWatching = false;
   }
 
   /** What is brought over while lines are taken. */
@@ -105,7 +125,7 @@ export class BringingOver {
     if (total === 0) return;
     for (let done = 0; !this.#stop.signal.aborted; ) {
       const progress = { done, total: Math.max(total, done) };
-      this.#say(progress, countingText(progress));
+      if (!this.#isWatching) this.#say(progress, countingText(progress));
       const count = await store.bringMembersOver();
       if (count === 0) break;
       done += count;

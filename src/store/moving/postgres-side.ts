@@ -1,7 +1,7 @@
 import { OperatingError } from '../../errors.ts';
 import { unpackDevice } from '../codec/device-record.ts';
 import { PostgresDevices } from '../postgres/devices.ts';
-import { migrate, requireBroughtOver } from '../postgres/migrate.ts';
+import { migrate, requireSame } from '../postgres/migrate.ts';
 import { type Pools, poolsOf, targetOf, withClient } from '../postgres/pools.ts';
 import { LEASE_MS, Presence } from '../postgres/presence.ts';
 import type { Session } from '../postgres/session.ts';
@@ -26,7 +26,10 @@ export class PostgresSide implements Side {
   /** `isTarget`: the tables are made where they are missing. Throws where an instance of the service uses the database. */
   static async open(url: string, projection: Projection, instance: string, isTarget: boolean): Promise<PostgresSide> {
     const target = targetOf(url);
-    await withClient(target, (client) => (isTarget ? migrate : requireBroughtOver)(client, target.where));
+    await withClient(target, async (client) => {
+      if (isTarget) await migrate(client, { where: target.where, instance: MOVER });
+      await requireSame(client, target.where);
+    });
     const side = new PostgresSide(poolsOf(target), projection, instance, `PostgreSQL at ${target.where}`);
     try {
       await side.#takeAlone();

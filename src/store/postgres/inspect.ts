@@ -79,7 +79,7 @@ export async function inspect(url: string, clock: () => number): Promise<Inspect
     const safe = server.fsync === 'on' && server.synchronousCommit !== 'off';
     const lines = [
       `PostgreSQL ${server.version} at ${target.where}, role ${server.role}, a primary`,
-      `  schema ${schema} of ${migrations.length}; clock ${Math.round(offset)} ms from this machine's`,
+      `  schema ${schema} of ${migrations.length}${schema > migrations.length ? ', of a newer version that this one goes on beside' : ''}; clock ${Math.round(offset)} ms from this machine's`,
       `  fsync ${server.fsync}, synchronous_commit ${server.synchronousCommit}${safe ? '' : ': a crash of the server may lose commits that were answered'}`,
     ];
     return { lines, problems };

@@ -2,6 +2,7 @@ import type { StoreBounds } from '../ports/store.ts';
 import type { Projection } from '../projection.ts';
 import { migrate, requireBroughtOver } from './migrate.ts';
 import { type Deadlines, poolsOf, targetOf, withClient } from './pools.ts';
+import { type Migration, migrations } from './schema.ts';
 import { PostgresStore } from './store.ts';
 
 /** `service`: the instance name is this process's until `close()`. `read`: nothing may be written, and no table is made. */
@@ -11,22 +12,25 @@ type Options = {
   readonly bounds?: StoreBounds | undefined;
   /** Of what decides. */
   readonly deadlines?: Deadlines | undefined;
+  /** The schema of another version, for tests of upgrades. */
+  readonly steps?: readonly Migration[];
 };
 
 /** Opens the store in the database of a URL, and brings the database to this version first. */
 export async function openPostgres(
   url: string,
   projection: Projection,
-  { instance, access = 'write', bounds = {}, deadlines }: Options,
+  { instance, access = 'write', bounds = {}, deadlines, steps = migrations }: Options,
 ): Promise<PostgresStore> {
   const readOnly = access === 'read';
   if (readOnly) await requirePostgres(url);
   const target = targetOf(url);
-  if (!readOnly) await withClient(target, (client) => migrate(client, target.where));
+  if (!readOnly) await withClient(target, (client) => migrate(client, { where: target.where, instance, steps }));
   const store = new PostgresStore(poolsOf(target, { readOnly, ...(deadlines && { deadlines }) }), projection, {
     instance,
     where: target.where,
     bounds,
+    schema: steps.length,
   });
   if (access !== 'service') return store;
   try {

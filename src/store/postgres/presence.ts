@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { OperatingError } from '../../errors.ts';
+import { migrations } from './schema.ts';
 import type { Session } from './session.ts';
 
 /** How often an instance is heard of, and after which silence its name is free, in milliseconds. */
@@ -18,16 +19,19 @@ export class Presence {
   readonly #session: Session;
   readonly #instance: string;
   readonly #beats: Beats;
+  readonly #schema: number;
   readonly #process = randomUUID();
   #timer: NodeJS.Timeout | null = null;
   #taken = false;
   /** What the last beat failed with, if that is a defect of the program. */
   #defect: unknown = null;
 
-  constructor(session: Session, instance: string, beats: Beats = BEATS) {
+  /** `schema`: its version that this program is of. */
+  constructor(session: Session, instance: string, beats: Beats = BEATS, schema = migrations.length) {
     this.#session = session;
     this.#instance = instance;
     this.#beats = beats;
+    this.#schema = schema;
   }
 
   /**
@@ -76,12 +80,12 @@ export class Presence {
 
   async #claim(judgedBy: string): Promise<boolean> {
     const claimed = await this.#session.run(
-      `INSERT INTO peer_instance (instance, process, advisory, started_at, heard_at)
-       VALUES ($1, $2, $3, clock_timestamp(), clock_timestamp()) ON CONFLICT (instance) DO UPDATE
-       SET process = excluded.process, advisory = excluded.advisory, started_at = excluded.started_at,
+      `INSERT INTO peer_instance (instance, process, advisory, schema, started_at, heard_at)
+       VALUES ($1, $2, $3, $5, clock_timestamp(), clock_timestamp()) ON CONFLICT (instance) DO UPDATE
+       SET process = excluded.process, advisory = excluded.advisory, schema = excluded.schema, started_at = excluded.started_at,
          heard_at = excluded.heard_at
        WHERE extract(epoch FROM clock_timestamp() - peer_instance.heard_at) * 1000 > $4::float8`,
-      ...[this.#instance, this.#process, judgedBy, this.#beats.leaseMs],
+      ...[this.#instance, this.#process, judgedBy, this.#beats.leaseMs, this.#schema],
     );
     return claimed === 1;
   }

@@ -27,7 +27,7 @@ export async function* differencesIn(
   for (let after = ''; ; ) {
     const found = await devices.list(session, { after, limit: ROWS });
     const upTo = found.length < ROWS ? null : (found.at(-1)?.key ?? null);
-    const sql = 'SELECT * FROM member WHERE key > $1 AND ($2::text IS NULL OR key <= $2) ORDER BY key';
+    const sql = `SELECT key, ${MEMBER_COLUMNS.join(', ')} FROM member WHERE key > $1 AND ($2::text IS NULL OR key <= $2) ORDER BY key`;
     yield* compared(found, await session.rows<Row>(sql, after, upTo), projection, waiting > 0);
     if (upTo === null) break;
     after = upTo;

@@ -1,13 +1,24 @@
 /**
+ * A step of the schema. `indexes` are made before `sql`, while others write. `oldest`: the oldest version of the schema whose programs
+ * may go on after this step, where it takes something away; without it, those that might before.
+ */
+export type Migration = {
+  readonly indexes?: readonly { readonly name: string; readonly on: string }[];
+  readonly sql: string;
+  readonly oldest?: number;
+};
+
+/**
  * The tables, those of SQLite with the differences that several writers need. Times are milliseconds, with a fraction if several
  * lines arrived within one. Each entry brings the database from one version to the next, and only adds: an instance of the
- * version before goes on beside it. An entry is never changed after its release.
+ * version before goes on beside it, and writes rows without what was added. An entry is never changed after its release.
  *
  * Rows of evidence, changes and notes are numbered by sequences: within a device they are in the order of their commits, as a
  * commit locks its devices.
  */
-export const migrations: readonly string[] = [
-  `
+export const migrations: readonly Migration[] = [
+  {
+    sql: `
   CREATE TABLE device (
     key text COLLATE "C" PRIMARY KEY,
     version bigint NOT NULL,
@@ -252,23 +263,37 @@ export const migrations: readonly string[] = [
     heard_at timestamptz NOT NULL
   );
   `,
-  `
+  },
+  {
+    sql: `
   -- What an instance knows of a source while it runs (live), for the others.
   ALTER TABLE source ADD COLUMN live boolean NOT NULL DEFAULT false, ADD COLUMN since_at double precision,
     ADD COLUMN seen_at double precision;
   CREATE INDEX source_place ON source (peer, name);
   ALTER TABLE gap ADD COLUMN instance text COLLATE "C";
   `,
-  `
+  },
+  {
+    sql: `
   -- Who has stored a row, so that the other instances tell it, too.
   ALTER TABLE transition ADD COLUMN instance text COLLATE "C";
   ALTER TABLE note ADD COLUMN instance text COLLATE "C";
   ALTER TABLE evidence ADD COLUMN instance text COLLATE "C";
   ALTER TABLE inventory_change ADD COLUMN instance text COLLATE "C";
   `,
-  `
+  },
+  {
+    sql: `
   -- How far a move from quovadis.db has come; empty once it is done. Rows of its older versions have no digest.
   CREATE TABLE moving (id integer PRIMARY KEY CHECK (id = 1), source text NOT NULL, tab text NOT NULL, after text NOT NULL);
   ALTER TABLE evidence ALTER COLUMN digest DROP NOT NULL;
   `,
+  },
+  {
+    sql: `
+  -- The oldest version of the schema whose programs may go on with this one, and the version that each instance is of.
+  ALTER TABLE meta ADD COLUMN oldest integer NOT NULL DEFAULT 1;
+  ALTER TABLE peer_instance ADD COLUMN schema integer;
+  `,
+  },
 ];

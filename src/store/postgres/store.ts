@@ -58,6 +58,8 @@ export type StoreOptions = {
   readonly where: string;
   readonly newId?: () => string;
   readonly bounds?: StoreBounds;
+  /** The version of the schema that this program is of. */
+  readonly schema?: number;
 };
 
 /** The store on PostgreSQL, which several instances of the service share. It keeps nothing in memory but counts of rows. */
@@ -77,12 +79,12 @@ export class PostgresStore implements Store {
   readonly #rejudging: PostgresRejudging;
   readonly #retention: PostgresRetention;
 
-  constructor(pools: Pools, projection: Projection, { instance, where, newId, bounds = {} }: StoreOptions) {
+  constructor(pools: Pools, projection: Projection, { instance, where, newId, bounds = {}, schema }: StoreOptions) {
     this.#pools = pools;
     this.#projection = projection;
     this.#turns = new Turns(pools, instance, where);
     this.#read = this.#turns.reading();
-    this.#presence = new Presence(this.#read, instance);
+    this.#presence = new Presence(this.#read, instance, undefined, schema);
     const deliver = this.#turns.deliver;
     this.outbox = new PostgresOutbox(instance, deliver, newId);
     this.alerts = new PostgresAlerts(deliver, instance);

@@ -47,8 +47,10 @@ t.test('inspectDatabase() names what is wrong', skip, async (t) => {
   t.match(await problemsOf(guest), [
     /guest does not own table alert, .*: ALTER TABLE alert OWNER TO guest, for all of them/,
   ]);
-  await query(used, 'UPDATE meta SET schema = 999');
-  t.match(await problemsOf(used), [/is of a newer version of quovadis-watch \(schema 999\): use that version/]);
+  await query(used, 'UPDATE meta SET schema = 999, oldest = 999');
+  t.match(await problemsOf(used), [
+    /is of a newer version of quovadis-watch \(schema 999, for programs of schema 999 or later; this one has \d+\): use that version/,
+  ]);
   const url = await newDatabase();
   t.match(await problemsOf(url.replace('quovadis@', 'guest@')), [
     /may not make tables: GRANT CREATE, USAGE ON SCHEMA public TO guest/,
