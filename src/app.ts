@@ -281,7 +281,7 @@ function compose(
     logDrops: log.dropped,
     process: () => watch.reading(engines.advisory.name),
   };
-  const metrics = new Metrics(engines.advisory, gauges, sinkNames(config));
+  const metrics = new Metrics(engines.advisory, gauges, sinkNames(config), store.others?.database);
   const limitedLogged = new OnceAMinute();
   const onRateLimited = (limited: readonly RateLimited[]) => {
     readiness.onNewDevicesRefused();

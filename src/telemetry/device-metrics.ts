@@ -6,15 +6,18 @@ import { everyPage } from '../store/every-page.ts';
 import type { SeriesRow } from '../store/ports/queries.ts';
 import type { Store } from '../store/ports/store.ts';
 import { yieldToEventLoop } from '../yield-to-event-loop.ts';
+import { storeLabel } from './register-metric.ts';
 
 /** Rows of one piece: about a millisecond of work. */
 const PIECE_ROWS = 200;
+
+type LabelPairs = readonly (readonly [label: string, value: string])[];
 
 type Family = {
   readonly name: string;
   readonly help: string;
   /** Null if the device has no sample of this metric. */
-  readonly sample: (row: SeriesRow) => { labels: readonly (readonly [string, string])[]; value: number } | null;
+  readonly sample: (row: SeriesRow) => { labels: LabelPairs; value: number } | null;
 };
 
 /** A sample with the device as its only label. */
@@ -72,19 +75,21 @@ export const DROPPED = 'quovadis_device_series_dropped';
  * first. The last sample is the number of devices that are not shown. `now`: milliseconds.
  */
 export async function* deviceMetrics(
-  store: Pick<Store, 'series'>,
+  store: Pick<Store, 'series'> & Partial<Pick<Store, 'others'>>,
   now: number,
   most: number = limits.deviceSeries,
 ): AsyncGenerator<string> {
   const [first, ...others] = deviceFamilies.map((family) => ({ family, waiting: [] as Buffer[] }));
   let [shown, dropped] = [0, 0];
+  const own = Object.entries(storeLabel(store.others?.database ?? ''));
   yield headOf(first?.family);
   for await (const page of everyPage((after) => store.series({ now, after, limit: PIECE_ROWS }))) {
     const rows = page.slice(0, Math.max(0, most - shown));
     shown += rows.length;
     dropped += page.length - rows.length;
-    yield linesOf(first?.family, rows);
-    for (const { family, waiting } of others) if (rows.length > 0) waiting.push(Buffer.from(linesOf(family, rows)));
+    yield linesOf(first?.family, rows, own);
+    for (const { family, waiting } of others)
+      if (rows.length > 0) waiting.push(Buffer.from(linesOf(family, rows, own)));
     // The pipeline processes lines between the pieces.
     await yieldToEventLoop();
   }
@@ -93,21 +98,25 @@ export async function* deviceMetrics(
     // What has left needs no memory any more.
     for (let piece = waiting.shift(); piece !== undefined; piece = waiting.shift()) yield piece.toString();
   }
-  yield `# HELP ${DROPPED} Devices that are not shown because of the limit.\n# TYPE ${DROPPED} gauge\n${DROPPED} ${dropped}\n`;
+  yield `# HELP ${DROPPED} Devices that are not shown because of the limit.\n# TYPE ${DROPPED} gauge\n${DROPPED}${labelsOf(own)} ${dropped}\n`;
 }
 
 function headOf(family: Family | undefined): string {
   return family === undefined ? '' : `# HELP ${family.name} ${family.help}\n# TYPE ${family.name} gauge\n`;
 }
 
-function linesOf(family: Family | undefined, rows: readonly SeriesRow[]): string {
-  return family === undefined ? '' : rows.map((row) => line(family, row)).join('');
+function linesOf(family: Family | undefined, rows: readonly SeriesRow[], own: LabelPairs): string {
+  return family === undefined ? '' : rows.map((row) => line(family, row, own)).join('');
 }
 
-function line({ name, sample }: Family, row: SeriesRow): string {
+function line({ name, sample }: Family, row: SeriesRow, own: LabelPairs): string {
   const found = sample(row);
   if (found === null) return '';
-  return `${name}{${found.labels.map(([label, value]) => `${label}="${escaped(value)}"`).join(',')}} ${found.value}\n`;
+  return `${name}${labelsOf([...found.labels, ...own])} ${found.value}\n`;
+}
+
+function labelsOf(labels: LabelPairs): string {
+  return labels.length === 0 ? '' : `{${labels.map(([label, value]) => `${label}="${escaped(value)}"`).join(',')}}`;
 }
 
 /** The text format requires escapes for backslash, quote and line feed in label values. */

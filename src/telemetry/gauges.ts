@@ -124,6 +124,7 @@ export const scrapedMetrics: readonly MetricRow[] = [
     type: 'gauge',
     help: 'Incidents by state and severity.',
     labels: ['state', 'severity'],
+    isOfStore: true,
     zeros: () => combinations({ state: incidentStates, severity: severities }),
     read: async ({ counts }) =>
       (await counts())?.incidents.map(({ state, severity, count }) => [count, { state, severity }]),
@@ -133,6 +134,7 @@ export const scrapedMetrics: readonly MetricRow[] = [
     type: 'gauge',
     help: 'Devices by condition.',
     labels: ['condition'],
+    isOfStore: true,
     zeros: () => combinations({ condition: conditions }),
     read: async ({ counts }) => (await counts())?.devices.map(({ condition, count }) => [count, { condition }]),
   },
@@ -141,6 +143,7 @@ export const scrapedMetrics: readonly MetricRow[] = [
     type: 'gauge',
     help: 'Devices of a former version that are not brought over yet: the other gauges of devices leave them out.',
     labels: [],
+    isOfStore: true,
     read: async ({ counts }) => {
       const all = await counts();
       return all === null ? undefined : [[all.notCounted]];
@@ -151,6 +154,7 @@ export const scrapedMetrics: readonly MetricRow[] = [
     type: 'gauge',
     help: 'Devices that this version could not judge anew: their rows are set aside, and their next lines make new devices.',
     labels: [],
+    isOfStore: true,
     read: async ({ setAside }) => {
       const count = await setAside();
       return count === null ? undefined : [[count]];
@@ -193,6 +197,7 @@ export const scrapedMetrics: readonly MetricRow[] = [
     type: 'gauge',
     help: 'Devices that send no line that could be a recovery: logging trap informational is needed.',
     labels: [],
+    isOfStore: true,
     read: async ({ counts }) => {
       const all = await counts();
       return all === null ? undefined : [[all.recoveryHidden]];
@@ -203,6 +208,7 @@ export const scrapedMetrics: readonly MetricRow[] = [
     type: 'gauge',
     help: 'Failing devices by the time that is left of their grace period.',
     labels: ['left'],
+    isOfStore: true,
     zeros: () => combinations({ left: graceBuckets }),
     read: async ({ counts }) => {
       const grace = (await counts())?.grace;
@@ -214,6 +220,7 @@ export const scrapedMetrics: readonly MetricRow[] = [
     type: 'gauge',
     help: 'Notices, or alerts for an Alertmanager, that the sink has not accepted yet.',
     labels: ['sink'],
+    isOfStore: true,
     read: async ({ pendingNotices }) => (await pendingNotices())?.map(({ sink, pending }) => [pending, { sink }]),
   },
   {
@@ -221,6 +228,7 @@ export const scrapedMetrics: readonly MetricRow[] = [
     type: 'gauge',
     help: 'Dead letters: stored notices that could not be delivered.',
     labels: ['sink'],
+    isOfStore: true,
     read: async ({ pendingNotices }) => (await pendingNotices())?.map(({ sink, dead }) => [dead, { sink }]),
   },
   {
@@ -228,6 +236,7 @@ export const scrapedMetrics: readonly MetricRow[] = [
     type: 'gauge',
     help: 'When the oldest pending notice or alert of a sink was created; 0 if none is pending.',
     labels: ['sink'],
+    isOfStore: true,
     read: async ({ pendingNotices }) =>
       (await pendingNotices())?.map(({ sink, oldestAt }) => [oldestAt === null ? 0 : oldestAt / 1000, { sink }]),
   },

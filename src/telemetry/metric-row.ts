@@ -55,6 +55,8 @@ export type MetricRow = {
   readonly type: 'counter' | 'gauge' | 'histogram';
   readonly help: string;
   readonly labels: readonly string[];
+  /** A value of what is stored: several instances on one database have the same, with the label `store`. */
+  readonly isOfStore?: true;
   /** The upper bounds of a histogram. */
   readonly buckets?: readonly number[];
   /** The label values that exist from the start, with the value 0. */

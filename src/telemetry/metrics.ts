@@ -286,12 +286,12 @@ export class Metrics {
   /** Open connections by thread. */
   readonly #connections = new Map<number, Counts['connections']>();
 
-  /** `sinks`: names of the sinks. */
-  constructor(advisory: Advisory, gauges: Gauges, sinks: readonly string[] = []) {
+  /** `sinks`: names of the sinks. `database`: as in `registerMetric`. */
+  constructor(advisory: Advisory, gauges: Gauges, sinks: readonly string[] = [], database = '') {
     this.#setup = { advisory, sinks };
     const readings = readingsOf(gauges);
     const rows = [...eventMetrics, ...scrapedMetrics].map((row) => {
-      return { row, ...registerMetric(row, readings, this.registry) };
+      return { row, ...registerMetric(row, readings, this.registry, database) };
     });
     this.#rows = rows.map(({ row: { on }, write }) => [on, write]);
     this.#exemplars = new Map(rows.map(({ row: { name }, exemplars }) => [`quovadis_${name}`, exemplars]));

@@ -18,6 +18,8 @@ type Metric = {
   readonly config: { name: string; help: string; labelNames: readonly string[]; registers: Registry[] };
   readonly buckets: readonly number[];
   readonly read: (() => Promise<readonly Sample[] | undefined>) | null;
+  /** Labels that each sample has. */
+  readonly own: Labels;
 };
 
 /** `zero`: makes these label values exist. */
@@ -33,19 +35,29 @@ const makers = {
   histogram: makeHistogram,
 } satisfies Record<MetricRow['type'], (metric: Metric) => Made>;
 
-/** Registers the metric of a row. Returns the functions that write samples to the metric. */
-export function registerMetric(row: MetricRow, readings: Readings, registry: Registry): Registered {
-  const { name, type, help, labels, buckets = [], zeros, read } = row;
+/**
+ * Registers the metric of a row. Returns the functions that write samples to the metric. `database`: that of several instances; an
+ * empty text where there is one instance.
+ */
+export function registerMetric(row: MetricRow, readings: Readings, registry: Registry, database = ''): Registered {
+  const { name, type, help, labels, buckets = [], zeros, read, isOfStore } = row;
+  const own: Labels = isOfStore === true ? storeLabel(database) : {};
   const {
     write,
     zero,
     exemplars = new Map(),
   } = makers[type]({
-    config: { name: `quovadis_${name}`, help, labelNames: labels, registers: [registry] },
+    config: { name: `quovadis_${name}`, help, labelNames: [...labels, ...Object.keys(own)], registers: [registry] },
     buckets,
+    own,
     read: read === undefined ? null : () => read(readings),
   });
   return { write, prepare: (setup) => zero(zeros?.(setup) ?? []), exemplars };
+}
+
+/** What several instances on one database have at each value of the database. */
+export function storeLabel(database: string): Labels {
+  return database === '' ? {} : { store: database };
 }
 
 function makeCounter({ config, read }: Metric): Made {
@@ -73,7 +85,7 @@ function makeCounter({ config, read }: Metric): Made {
   return { write, zero, exemplars };
 }
 
-function makeGauge({ config, read }: Metric): Made {
+function makeGauge({ config, read, own }: Metric): Made {
   const zeros: Sample[] = [];
   /** Without a reading the gauge has no samples, because the former samples may be wrong. */
   const collect = async () => {
@@ -82,7 +94,7 @@ function makeGauge({ config, read }: Metric): Made {
     if (samples !== undefined) for (const sample of [...zeros, ...samples]) write(sample);
   };
   const gauge: Gauge = new Gauge({ ...config, ...(read === null ? {} : { collect }) });
-  const write: Write = ([value, labels = {}]) => gauge.set(labels, value);
+  const write: Write = ([value, labels = {}]) => gauge.set({ ...labels, ...own }, value);
   const zero = (all: readonly Labels[]) => {
     zeros.splice(0, zeros.length, ...all.map((labels): Sample => [0, labels]));
     for (const sample of zeros) write(sample);

@@ -66,8 +66,22 @@ t.test('two instances on one database show and tell the same', { skip: skipWitho
   );
   const ready = await get<{ ready: boolean }>(`${b.api}/readyz`).catch(() => null);
   t.ok(ready);
-  const gauge = 'quovadis_incidents{state="confirmed",severity="major"}';
-  t.equal(await metric(a.api, gauge), await metric(b.api, gauge), 'a gauge of the store is the same');
+  const ofStore = async ({ api }: Running, path: string) => {
+    const text = await (await fetch(`${api}${path}`)).text();
+    return text
+      .split('\n')
+      .filter((line) => /^quovadis_(incidents|device_info|device_series_dropped)\{.* [1-9]/.test(line));
+  };
+  const gauges = [...(await ofStore(a, '/metrics')), ...(await ofStore(a, '/metrics/devices'))];
+  t.match(
+    gauges,
+    [
+      /^quovadis_incidents\{state="confirmed",severity="major",store="test_\d+-[0-9a-f]{8}"\} 1$/,
+      /^quovadis_device_info\{device="sw-a",.*,store="test_\d+-[0-9a-f]{8}"\} 1$/,
+    ],
+    'a value of the database has its name',
+  );
+  t.strictSame([...(await ofStore(b, '/metrics')), ...(await ofStore(b, '/metrics/devices'))], gauges);
   t.equal(await metric(b.api, 'quovadis_syslog_lines_received_total{transport="udp"}'), lines.length);
   abort.abort();
   await reading;

@@ -397,3 +397,57 @@ t.test(
     ]);
   },
 );
+
+t.test(
+  'two instances on one database are shown as one of them, in every panel about the database',
+  { skip },
+  async (t) => {
+    const of = (instance: string) => `job="j", store="plant-1f", instance="${instance}:9514", pod="${instance}"`;
+    const device = (name: string, instance: string) => `{${of(instance)}, device="${name}"}`;
+    const conditions = ['watching', 'suspected', 'confirmed', 'recovering', 'stale'];
+    const ofOne = (instance: string): Record<string, string> => ({
+      ...Object.fromEntries(
+        conditions.flatMap((condition, at) => [
+          [
+            `quovadis_device_info{${of(instance)}, device="${condition}", plant="p", product="IE3x00", release="17.3.3", condition="${condition}", severity="${at % 2 === 0 ? 'critical' : 'major'}"}`,
+            '1x60',
+          ],
+          [`quovadis_device_incident${device(condition, instance)}`, '1x60'],
+          [`quovadis_device_last_seen_timestamp_seconds${device(condition, instance)}`, '0x60'],
+          ...[-1, 3, 20, 50, 100, 300].map((days) => [
+            `quovadis_device_grace_until_timestamp_seconds${device(condition, instance)}`,
+            `${days * DAY}x60`,
+          ]),
+          [`quovadis_device_grace_until_at_most_timestamp_seconds${device('stale', instance)}`, `${9 * DAY}x60`],
+        ]),
+      ),
+      // A device that begins to fail: a mark in the graphs.
+      [`quovadis_device_info{${of(instance)}, device="a", plant="p", condition="confirmed", severity="major"}`]:
+        '_x30 1x30',
+      [`quovadis_device_grace_until_timestamp_seconds${device('a', instance)}`]: `${20 * DAY}x60`,
+      [`quovadis_device_grace_until_at_most_timestamp_seconds${device('a', instance)}`]: `${30 * DAY}x60`,
+      [`quovadis_device_last_seen_timestamp_seconds${device('a', instance)}`]: '0x60',
+      [`quovadis_device_series_dropped{${of(instance)}}`]: '3x60',
+      [`quovadis_incidents{${of(instance)}, state="confirmed", severity="critical"}`]: '100-1x60',
+      ...Object.fromEntries(
+        graceBuckets.map((left) => [`quovadis_grace_devices{${of(instance)}, left="${left}"}`, '2x60']),
+      ),
+      [`quovadis_devices{${of(instance)}, condition="confirmed"}`]: '7x60',
+      ...Object.fromEntries(
+        ['notices_pending', 'notices_dead', 'notice_oldest_pending_timestamp_seconds'].map((name) => [
+          `quovadis_${name}{${of(instance)}, sink="hook"}`,
+          '5x60',
+        ]),
+      ),
+    });
+    const values = { ...EVERYTHING, device: 'a', __interval: '1m', __rate_interval: '5m', __range: '30m' };
+    const ofA = expressions({ ...values, instance: 'a:9514' });
+    const compared = expressions(values).flatMap(({ expr }, at) => {
+      if (!expr.includes('store=""')) return [];
+      const same = `(${expr}) == (${ofA[at]?.expr})`;
+      return [expect(`count(${same}) / count(${expr})`, '30m', one(1))];
+    });
+    t.ok(compared.length > 40, `${compared.length} expressions`);
+    evaluated(t, { ...ofOne('a'), ...ofOne('b') }, compared);
+  },
+);

@@ -53,3 +53,12 @@ t.test('deviceMetrics() shows the first devices up to its limit, and the number 
     );
   }
 });
+
+t.test('deviceMetrics() names the database of several instances in each sample', async (t) => {
+  const others = { database: 'plant-1f "a"', next: async () => ({ changes: [], notes: [], devices: [] }) };
+  let text = '';
+  for await (const piece of deviceMetrics({ ...storeOf(['sw-a']), others }, T0)) text += piece;
+  const found = samples(text.trim().split('\n'));
+  t.equal(found.length, 5);
+  for (const sample of found) t.match(sample, /store="plant-1f \\"a\\""\} \d+$/);
+});

@@ -1,7 +1,7 @@
 /** Annotations: marks in the graphs at changes of incidents. */
 import { type AnnotationQuery, AnnotationQueryBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
-import { increase, series, sumBy } from './promql.ts';
+import { increase, ofStore, sumBy } from './promql.ts';
 import { DATASOURCE } from './variables.ts';
 
 type Builder = { build(): AnnotationQuery };
@@ -45,9 +45,10 @@ export function fleetTransitions(shown: boolean): Builder[] {
  * device.
  */
 export function deviceTransitions(name: string, title: string, labels: string, matcher: string): Builder {
-  const devices = series('quovadis_device_info', matcher);
-  const answered = `${series('quovadis_device_series_dropped')} offset $__interval`;
-  const changes = `(${devices} unless ${devices} offset $__interval) and on (job, instance) ${answered}`;
+  const devices = (offset: string) => ofStore('quovadis_device_info', [matcher], offset);
+  const before = ' offset $__interval';
+  const answered = ofStore('quovadis_device_series_dropped', [], before);
+  const changes = `(${devices('')} unless ${devices(before)}) and on (job, store, instance) ${answered}`;
   return marks({
     name,
     color: 'orange',

@@ -1,6 +1,6 @@
 /** PromQL about the series of `/metrics/devices`. */
 import { type GraceBucket, graceBounds } from '../../../src/core/fleet/fleet-count.ts';
-import { series } from './promql.ts';
+import { ofStore } from './promql.ts';
 
 /** Open incidents that need action: without those of offline licensing (suppressed). */
 const OPEN = 'suspected|confirmed|recovering|stale';
@@ -9,12 +9,12 @@ export const OPEN_CONDITIONS = `condition=~"${OPEN}"`;
 /** Devices with a running grace period. */
 export const FAILING = `condition=~"watching|${OPEN}"`;
 
-const JOIN = 'on (job, instance, device)';
+const JOIN = 'on (job, store, instance, device)';
 const FACTS = 'plant, product, release, condition, severity';
 
 /** One series for each device, also if its condition has just changed and the old series is not stale yet. */
 export function facts(...matchers: readonly string[]): string {
-  return `topk by (job, instance, device) (1, ${series('quovadis_device_info', ...matchers)})`;
+  return `topk by (job, store, instance, device) (1, ${ofStore('quovadis_device_info', matchers)})`;
 }
 
 /** A value of devices with their facts as labels, for devices that match. */
@@ -22,8 +22,8 @@ export function withFacts(expr: string, ...matchers: readonly string[]): string 
   return `(${expr}) * ${JOIN} group_left (${FACTS}) ${facts(...matchers)}`;
 }
 
-export const GRACE_END = series('quovadis_device_grace_until_timestamp_seconds');
-export const GRACE_BOUND = series('quovadis_device_grace_until_at_most_timestamp_seconds');
+export const GRACE_END = ofStore('quovadis_device_grace_until_timestamp_seconds');
+export const GRACE_BOUND = ofStore('quovadis_device_grace_until_at_most_timestamp_seconds');
 
 /** The end of every grace period. The label `end` has `known`, or `at the latest` for an upper bound. */
 export const ANY_GRACE_END = [

@@ -3,13 +3,13 @@ import { burnDown } from './burn-down.ts';
 import { build, linksTo } from './dashboard.ts';
 import { ANY_GRACE_END, FAILING, facts, GRACE_END, OPEN_CONDITIONS, OPEN_STATES, withFacts } from './devices.ts';
 import { bars, type Column, gauges, graph, type Steps, stat, table } from './panels.ts';
-import { increase, milliseconds, series, sumBy } from './promql.ts';
+import { increase, milliseconds, ofStore, sumBy } from './promql.ts';
 import { colorOfCondition, colorOfSeverity, colorOfState, LEFT } from './words.ts';
 
 const DAY = 86_400;
 
-const open = `sum(${series('quovadis_incidents', OPEN_STATES)})`;
-const grace = (left: string) => `sum(${series('quovadis_grace_devices', `left=~"${left}"`)})`;
+const open = `sum(${ofStore('quovadis_incidents', [OPEN_STATES])})`;
+const grace = (left: string) => `sum(${ofStore('quovadis_grace_devices', [`left=~"${left}"`])})`;
 
 /** The straight line through the open incidents of the time range, per second. */
 const trend = `deriv(${open}[$__range:$__interval])`;
@@ -59,7 +59,7 @@ export const fleet = () =>
               'Open incidents of devices that are out of compliance, whose authorization or identity has expired, or that have less than 30 days of grace left.',
             unit: 'short',
             width: 4,
-            queries: [{ expr: `sum(${series('quovadis_incidents', OPEN_STATES, 'severity="critical"')})` }],
+            queries: [{ expr: `sum(${ofStore('quovadis_incidents', [OPEN_STATES, 'severity="critical"'])})` }],
             steps: RED_FROM_ONE,
           }),
           stat({
@@ -111,7 +111,10 @@ export const fleet = () =>
             unit: 'short',
             width: 12,
             queries: [
-              { expr: sumBy('state', series('quovadis_incidents', 'state!~"resolved|closed"')), legend: '{{state}}' },
+              {
+                expr: sumBy('state', ofStore('quovadis_incidents', ['state!~"resolved|closed"'])),
+                legend: '{{state}}',
+              },
             ],
             stacked: true,
             colors: colorOfState,
@@ -122,7 +125,9 @@ export const fleet = () =>
               'Warning: suspected. Major: confirmed. Critical: out of compliance, expired, or less than 30 days of grace left. Devices on offline licences do not count.',
             unit: 'short',
             width: 12,
-            queries: [{ expr: sumBy('severity', series('quovadis_incidents', OPEN_STATES)), legend: '{{severity}}' }],
+            queries: [
+              { expr: sumBy('severity', ofStore('quovadis_incidents', [OPEN_STATES])), legend: '{{severity}}' },
+            ],
             stacked: true,
             colors: colorOfSeverity,
           }),
@@ -132,7 +137,7 @@ export const fleet = () =>
               'The current condition of all known devices. Watching: a failure was seen, but not enough for an incident. Unheard: in the inventory, but no licensing message has arrived yet.',
             unit: 'short',
             width: 8,
-            queries: [{ expr: sumBy('condition', series('quovadis_devices')), legend: '{{condition}}' }],
+            queries: [{ expr: sumBy('condition', ofStore('quovadis_devices')), legend: '{{condition}}' }],
             colors: colorOfCondition,
           }),
           bars({

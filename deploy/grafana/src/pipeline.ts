@@ -2,9 +2,9 @@
 import { completeness } from './completeness.ts';
 import { build } from './dashboard.ts';
 import { graph, stat } from './panels.ts';
-import { increase, quantile, rate, series, sumBy } from './promql.ts';
+import { increase, ofStore, quantile, rate, series, sumBy } from './promql.ts';
 
-const oldestPending = series('quovadis_notice_oldest_pending_timestamp_seconds');
+const oldestPending = ofStore('quovadis_notice_oldest_pending_timestamp_seconds');
 
 /** The median and the 99th percentile. */
 function quantiles(histogram: string): { expr: string; legend: string }[] {
@@ -49,7 +49,7 @@ export const pipeline = () =>
               'Notices that a sink has refused, or has not accepted in time. Nobody receives them unless they are sent again.',
             unit: 'short',
             width: 6,
-            queries: [{ expr: `sum(${series('quovadis_notices_dead')})` }],
+            queries: [{ expr: `sum(${ofStore('quovadis_notices_dead')})` }],
             steps: ['green', [1, 'red']],
           }),
           stat({
@@ -58,7 +58,7 @@ export const pipeline = () =>
               'Failing devices that /metrics/devices leaves out because of its limit. The dashboards Plant and Device do not have these devices; the numbers of the fleet are correct.',
             unit: 'short',
             width: 6,
-            queries: [{ expr: `sum(${series('quovadis_device_series_dropped')})` }],
+            queries: [{ expr: `sum(${ofStore('quovadis_device_series_dropped')})` }],
             steps: ['green', [1, 'orange']],
           }),
         ],
@@ -212,7 +212,7 @@ export const pipeline = () =>
             description: 'Notices, or alerts for an Alertmanager, that the sink has not accepted yet.',
             unit: 'short',
             width: 12,
-            queries: [{ expr: sumBy('sink', series('quovadis_notices_pending')), legend: '{{sink}}' }],
+            queries: [{ expr: sumBy('sink', ofStore('quovadis_notices_pending')), legend: '{{sink}}' }],
           }),
           graph({
             title: 'Age of the oldest pending notice',
@@ -233,7 +233,7 @@ export const pipeline = () =>
               'Notices that failed for good, by sink. The service keeps them until they are sent again or deleted.',
             unit: 'short',
             width: 12,
-            queries: [{ expr: sumBy('sink', series('quovadis_notices_dead')), legend: '{{sink}}' }],
+            queries: [{ expr: sumBy('sink', ofStore('quovadis_notices_dead')), legend: '{{sink}}' }],
           }),
         ],
       },

@@ -13,7 +13,7 @@ import {
   withFacts,
 } from './devices.ts';
 import { graph, stat, table } from './panels.ts';
-import { milliseconds, orZero, series } from './promql.ts';
+import { milliseconds, ofStore, orZero } from './promql.ts';
 import { plant as plantVariable } from './variables.ts';
 import { colorOfCondition, colorOfSeverity, LEFT } from './words.ts';
 
@@ -84,7 +84,7 @@ export const plant = () =>
               { expr: facts(HERE) },
               { expr: `${withFacts(GRACE_END, HERE)} - time()` },
               { expr: `${withFacts(GRACE_BOUND, HERE)} - time()` },
-              { expr: milliseconds(withFacts(series('quovadis_device_last_seen_timestamp_seconds'), HERE)) },
+              { expr: milliseconds(withFacts(ofStore('quovadis_device_last_seen_timestamp_seconds'), HERE)) },
             ],
             columns: [
               { of: 'device', title: 'Device', links: linksTo('device') },

@@ -4,6 +4,15 @@ export function series(metric: string, ...matchers: readonly string[]): string {
   return `${metric}{${['job=~"$job"', 'instance=~"$instance"', ...matchers].join(', ')}}`;
 }
 
+/**
+ * A value of the database. Several instances on one database have it each, with the label `store`: one of them is taken. `offset`: behind
+ * each selector.
+ */
+export function ofStore(metric: string, matchers: readonly string[] = [], offset = ''): string {
+  const [one, shared] = ['store=""', 'store!=""'].map((store) => series(metric, store, ...matchers) + offset);
+  return `(${one} or max without (instance, pod) (${shared}))`;
+}
+
 /** The rate of a counter, per second. */
 export function rate(counter: string, ...matchers: readonly string[]): string {
   return `rate(${series(counter, ...matchers)}[$__rate_interval])`;
@@ -37,5 +46,5 @@ export function milliseconds(expr: string): string {
  * unknown.
  */
 export function orZero(count: string): string {
-  return `${count} or 0 * sum(${series('quovadis_device_series_dropped')})`;
+  return `${count} or 0 * sum(${ofStore('quovadis_device_series_dropped')})`;
 }

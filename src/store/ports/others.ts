@@ -16,6 +16,8 @@ export type StoredElsewhere = {
 
 /** What other instances on the same database store. */
 export interface OtherInstances {
+  /** What the database is called: the same at each instance of it, and another name than that of any other database. */
+  readonly database: string;
   /** What was stored since the last call, each once; at the first call nothing. */
   next(): Promise<StoredElsewhere>;
 }

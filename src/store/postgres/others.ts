@@ -14,6 +14,7 @@ type WithRecord = Row & { readonly record: string };
 
 /** Reads new rows of tables. `instance`: this one; `clock`: milliseconds of a clock that never steps. */
 export class PostgresOthers implements OtherInstances {
+  database = '';
   readonly #session: Session;
   readonly #changes: NewRows<WithRecord>;
   readonly #notes: NewRows<WithRecord>;
@@ -28,6 +29,13 @@ export class PostgresOthers implements OtherInstances {
     this.#notes = new NewRows('note', 'instance, device, ordinal, record', not);
     this.#lines = new NewRows('evidence', 'instance, device', hint);
     this.#inventory = new NewRows('inventory_change', 'instance, device', hint);
+  }
+
+  async readDatabase(): Promise<void> {
+    const [row] = await this.#session.rows<{ name: string }>(
+      "SELECT current_database() || '-' || left(database::text, 8) AS name FROM meta",
+    );
+    this.database = row?.name ?? '';
   }
 
   async next(): Promise<StoredElsewhere> {

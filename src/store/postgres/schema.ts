@@ -293,6 +293,8 @@ export const migrations: readonly Migration[] = [
     sql: `
   -- The oldest version of the schema whose programs may go on with this one, and the version that each instance is of.
   ALTER TABLE meta ADD COLUMN oldest integer NOT NULL DEFAULT 1;
+  -- Which database it is, wherever it runs.
+  ALTER TABLE meta ADD COLUMN database uuid NOT NULL DEFAULT gen_random_uuid();
   ALTER TABLE peer_instance ADD COLUMN schema integer;
   `,
   },

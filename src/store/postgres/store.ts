@@ -113,6 +113,7 @@ export class PostgresStore implements Store {
         'QVW_REFUSED',
         `a move from ${moving.source} into this database is at work, or was broken off: finish it with migrate`,
       );
+    await this.others.readDatabase();
     await this.#presence.take(this.#projection.judgedBy());
   }
 
