@@ -11,6 +11,7 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -27,8 +28,13 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const HOME = 'usr/lib/quovadis-watch';
 const NAME = 'quovadis-watch';
 // As Debian's own tools have it: whoever builds the package is named in it.
-const { DEBFULLNAME = 'quovadis-watch maintainers', DEBEMAIL = 'maintainers@quovadis-watch.invalid' } = process.env;
-const MAINTAINER = `${DEBFULLNAME} <${DEBEMAIL}>`;
+const { DEBFULLNAME = '', DEBEMAIL = '' } = process.env;
+const MAINTAINER =
+  DEBFULLNAME === '' || DEBEMAIL === '' ? 'nobody <nobody@quovadis-watch.invalid>' : `${DEBFULLNAME} <${DEBEMAIL}>`;
+if (MAINTAINER.startsWith('nobody '))
+  process.stderr.write(
+    'The package names nobody as its maintainer. To give it to others, set DEBFULLNAME and DEBEMAIL, and build it again.\n',
+  );
 const ARCHITECTURES: Partial<Record<NodeJS.Architecture, string>> = { x64: 'amd64', arm64: 'arm64' };
 
 const { values: options } = parseArgs({
@@ -72,6 +78,11 @@ function changelog(): string {
   return `${NAME} (${version}) stable; urgency=medium\n\n  * See CHANGELOG.md of this version.\n\n -- ${MAINTAINER}  ${date}\n`;
 }
 
+/** Whether it is a command of its own, which begins with the program that runs it. */
+function isScript(file: string): boolean {
+  return statSync(file).isFile() && readFileSync(file).subarray(0, 2).toString() === '#!';
+}
+
 type Lock = { readonly packages: Readonly<Record<string, { readonly dev?: boolean }>> };
 
 /** The packages that the service needs, by the lock; of libraries in C only those of this machine. */
@@ -84,24 +95,25 @@ function copyModules(): void {
     copy(path, `${HOME}/${path}`, (file) => {
       const inside = file.slice(join(ROOT, path).length);
       if (inside.includes('/node_modules')) return false;
-      if (NOT_SHIPPED.test(inside)) return false;
+      if (NOT_SHIPPED.test(inside) || isScript(file)) return false;
       return !/\/prebuilds\/.+\.node$/.test(inside) || inside.endsWith(prebuilt);
     });
   }
 }
 
+/** What the package of npm has: `files` of package.json is the one list of what is shipped. */
+function filesOfPackage(): readonly { readonly path: string }[] {
+  const listed = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  const [{ files }] = JSON.parse(listed) as [{ files: { path: string }[] }];
+  return files;
+}
+
 try {
   if (!options.built) execFileSync('npm', ['run', '-s', 'build'], { cwd: ROOT, stdio: 'inherit' });
-  for (const path of [
-    'dist',
-    'advisories',
-    'samples/demo.txt',
-    'docs',
-    'deploy/openssl.cnf',
-    'package.json',
-    'LICENSE',
-  ])
-    copy(path, `${HOME}/${path}`, (file) => !/\/docs\/console(?:\/|$)|\.ts$/.test(file));
+  for (const { path } of filesOfPackage()) copy(path, `${HOME}/${path}`);
   copyModules();
   if (withNode) {
     copy('node_modules/node/bin/node', `${HOME}/bin/node`);
@@ -122,6 +134,7 @@ try {
   put(`usr/share/doc/${NAME}/copyright`, text('deploy/debian/copyright'));
   put(`usr/share/lintian/overrides/${NAME}`, text('deploy/debian/lintian-overrides'));
   symlinkSync(`../../../lib/${NAME}/docs`, join(stage, `usr/share/doc/${NAME}/docs`));
+  symlinkSync(`../../../lib/${NAME}/deploy`, join(stage, `usr/share/doc/${NAME}/examples`));
   const depends = withNode ? 'libc6 (>= 2.28), libstdc++6' : 'libc6 (>= 2.28), nodejs (>= 24)';
   const size = execFileSync('du', ['-sk', '--apparent-size', stage], { encoding: 'utf8' }).split('\t')[0];
   const architecture = ARCHITECTURES[process.arch] ?? process.arch;

@@ -1,6 +1,16 @@
 /** The package as npm would install it: packed from the tree, unpacked elsewhere, with the declared dependencies and no others. */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +30,7 @@ function installed(directory: string): string {
   mkdirSync(tree);
   for (const name of readdirSync(ROOT))
     if (!NOT_COPIED.has(name)) cpSync(join(ROOT, name), join(tree, name), { recursive: true });
+  cpSync(join(ROOT, 'bench/RESULTS.md'), join(tree, 'bench/RESULTS.md'));
   symlinkSync(join(ROOT, 'node_modules'), join(tree, 'node_modules'));
   const packed = spawnSync('env', [...WITHOUT_TAP, 'npm', 'pack', '--silent'], { cwd: tree, encoding: 'utf8' });
   if (packed.status !== 0) throw new Error(`npm pack: ${packed.stdout}${packed.stderr}`);
@@ -59,6 +70,23 @@ t.test('commands of the installed package', async (t) => {
     t.equal(status, 0, `${args[0]}: ${stderr}`);
     t.match(stdout, prints, args.join(' '));
   }
+
+  t.test('its documents link to nothing that it does not have, but to the sources', async (t) => {
+    const root = join(home, 'node_modules/quovadis-watch');
+    const documents = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `docs/${name}`);
+    let followed = 0;
+    for (const document of ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', ...documents]) {
+      for (const [, link = ''] of readFileSync(join(root, document), 'utf8').matchAll(/\]\(([^)#\s]+)[^)]*\)/g)) {
+        const to = join(dirname(document), link);
+        if (/^https?:/.test(link) || /^(?:src|test)\/|\.ts$/.test(to) || to === 'Dockerfile') continue;
+        followed++;
+        t.ok(existsSync(join(root, to)), `${document}: ${link}`);
+      }
+    }
+    t.ok(followed > 200, `${followed}`);
+  });
 
   const other = '/usr/bin/node';
   const found = spawnSync(other, ['-p', 'process.versions.node'], { encoding: 'utf8' }).stdout?.trim() ?? '';

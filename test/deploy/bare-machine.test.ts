@@ -28,7 +28,7 @@ import { WITHOUT_TAP } from '../without-tap.ts';
 const RELEASE = 'bookworm';
 const NAME = 'quovadis-watch';
 const MAKES_ROOT = ['--variant=minbase', '--include=systemd', RELEASE];
-const NOT_COPIED = new Set(['.git', '.ci', '.tap', 'node_modules', 'dist', 'test', 'bench']);
+const NOT_COPIED = new Set(['.git', '.ci', '.tap', 'node_modules', 'dist', 'test']);
 
 /** What a program of the bare machine knows of this one. */
 const ALONE = [
@@ -104,6 +104,10 @@ t.test('the Debian package on a bare machine', { skip, timeout: 600_000 }, async
   const before = filesOf(root);
   const config = join(root, 'etc', NAME, 'quovadis.yaml');
 
+  t.test('lintian finds nothing', { skip: missing('lintian', 'lintian') }, async (t) => {
+    t.equal(done('lintian', ['--allow-root', file]), '');
+  });
+
   t.test('it is installed with nothing but what it depends on, and has its manual and its completion', async (t) => {
     t.notOk(existsSync(join(root, 'usr/bin/node')), 'the machine has no Node.js');
     install(file);
@@ -115,6 +119,8 @@ t.test('the Debian package on a bare machine', { skip, timeout: 600_000 }, async
     for (const path of [
       'usr/share/man/man1/quovadis-watch.1.gz',
       'usr/share/bash-completion/completions/quovadis-watch',
+      'usr/share/doc/quovadis-watch/docs/operate.md',
+      'usr/share/doc/quovadis-watch/examples/prometheus/rules/quovadis-alerts.yaml',
     ])
       t.ok(existsSync(join(root, path)), path);
   });

@@ -14,13 +14,15 @@ const env = { ...process.env, NODE_OPTIONS: '' };
 
 /** Without Node.js, which is a file of 120 MB: all else is the same in the package that has it. */
 function built(t: Test): string {
+  const maintainer = ['-u', 'DEBFULLNAME', '-u', 'DEBEMAIL'];
   const out = temporaryDirectory(t);
   const build = [process.execPath, BUILD, '--out', out, '--fast', '--without-node'];
-  const { status, stdout, stderr } = spawnSync('env', [...WITHOUT_TAP, ...build], {
+  const { status, stdout, stderr } = spawnSync('env', [...maintainer, ...WITHOUT_TAP, ...build], {
     encoding: 'utf8',
     env,
   });
   if (status !== 0) throw new Error(stderr);
+  t.match(stderr, /names nobody as its maintainer.*set DEBFULLNAME and DEBEMAIL/);
   return stdout.trim();
 }
 
@@ -53,12 +55,9 @@ t.test('the Debian package', { skip, timeout: 400_000 }, async (t) => {
   const data = join(root, 'var/lib/quovadis-watch');
   const story = join(root, 'usr/lib/quovadis-watch/samples/demo.txt');
 
-  t.test('lintian finds no error', { skip: missing('lintian', 'lintian') }, async (t) => {
-    const { stdout } = spawnSync('lintian', ['--allow-root', '--fail-on', 'error', file], { encoding: 'utf8', env });
-    t.same(
-      stdout.split('\n').filter((line) => line.startsWith('E:')),
-      [],
-    );
+  t.test('lintian finds nothing', { skip: missing('lintian', 'lintian') }, async (t) => {
+    const { status, stdout, stderr } = spawnSync('lintian', ['--allow-root', file], { encoding: 'utf8', env });
+    t.same([status, stdout], [0, ''], stderr);
   });
 
   t.test('installed, it has a user, its folders and a configuration that is valid, and it works', async (t) => {
