@@ -111,12 +111,19 @@ export async function startService(
     );
     const store = await openStore(location, projection, 'service');
     started.add(() => store.close());
+    await clock.follow(store);
     const told = await store.makeShrinkable();
     if (told !== null) log.info({ data: config.data }, told);
     if (!isThere)
       log.warn({ data: placeOf(location) }, 'there was no database: a new one is begun, without devices and incidents');
-    const { parts, receiving, sources, pump, server, probing, bringing, backups, reloading, watch, following, failed } =
-      compose(config, read, (next: Config) => use(next), { listen, httpTls, spill }, store, engines, log, clock, host);
+    const composed = compose(
+      ...([config, read, (next: Config) => use(next), { listen, httpTls, spill }] as const),
+      ...([store, engines, log, clock, host] as const),
+    );
+    const { parts, receiving, sources, pump, server, probing, bringing, backups, reloading, watch, following } =
+      composed;
+    clock.server?.start(composed.fail);
+    started.add(() => clock.server?.stop());
     engines.put(new Engine(config, advisory, parts));
     addProcessMetrics(parts.metrics.registry);
     const watchCertificates = (all: TlsByTransport) => {
@@ -147,6 +154,7 @@ export async function startService(
     started.add(() => bringing.stop());
     const timer = setInterval(() => {
       pump.wake();
+      receiving.useClock();
       watch.descriptors.check();
       void clock.check({ store, bringing });
     }, DEADLINE_INTERVAL_MS);
@@ -203,7 +211,7 @@ export async function startService(
       addresses,
       advisory,
       store,
-      failed,
+      failed: composed.failed,
       use: useWholly,
       reload: () => reloading.reload(),
       stop: () => started.stop(),
@@ -235,10 +243,12 @@ function compose(
   const bringOver = () => bringing.whole();
   const reloading = new Reloading({ config, read, use, bringOver, now, log, onReload });
   const [feed, news, links, watch] = [new ChangeFeed(), new DeviceNews(), new LinkWatch(), new ProcessWatch(log)];
-  const readiness = makeReadiness(store, log, now, watch.problems);
+  const problems = [...watch.problems, () => clock.server?.clock.problem() ?? null];
+  const readiness = makeReadiness(store, log, now, problems);
   let lastLineAt: number | null = null;
   const receiving: Receiving = new Receiving({
     ...{ listen, senders: senderSettings(config), now, failed: fail, lossSources: store.sources },
+    ahead: () => clock.server?.clock.offset ?? null,
     gaps: toldGaps(store.gaps, news),
     warn: (message) => log.warn(message),
     onCounts: (counts, thread) => {
@@ -268,6 +278,7 @@ function compose(
     setAside: () => store.countSetAside(),
     damaged: () => store.countDamaged(),
     clockSteps: () => clock.state.steps,
+    clockOffset: () => clock.server?.clock.offset ?? null,
     lastReload: () => reloading.state,
     losses: () => receiving.totals(),
     pendingNotices: () => engines.current.pending(),
@@ -339,7 +350,10 @@ function compose(
     store.others === null
       ? null
       : new Following({ others: store.others, engine: () => engines.current, log, failed: fail });
-  return { parts, receiving, sources, pump, server, probing, bringing, backups, reloading, watch, following, failed };
+  return {
+    ...{ parts, receiving, sources, pump, server, probing, bringing, backups, reloading, watch, following },
+    ...{ failed, fail },
+  };
 }
 
 const probeOf = ({ address }: ProbeListener) => (address === null ? {} : { probe: address });

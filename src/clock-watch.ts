@@ -1,3 +1,5 @@
+import { ServerClock } from './server-clock.ts';
+import { ServerClockWatch } from './server-clock-watch.ts';
 import { SteadyClock } from './steady-clock.ts';
 import type { Store } from './store/ports/store.ts';
 import type { Log } from './telemetry/log.ts';
@@ -11,43 +13,46 @@ type Parts = {
   readonly bringing: { start(): Promise<void> };
 };
 
-/** The time of the service, what is said of the steps of its clock, and what is done once a clock that was ahead is set back. */
+/**
+ * The time of the service, what is said of the steps of its clock, and what is done once a clock that was ahead is set back. It is
+ * that of the server where several instances share the store.
+ */
 export class ClockWatch {
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
-  readonly #steady: SteadyClock | null;
+  readonly #given: Clock;
   readonly #log: Pick<Log, 'warn' | 'info' | 'error'>;
+  /** Null: the clock is believed in any case. */
+  #steady: SteadyClock | null;
+  #server: ServerClockWatch | null = null;
   /** Devices are to be looked for that were decided about beyond now. */
   #isDue = true;
   /** How far it was set back since they were looked for; unknown at a start. */
   #setBackMs = 0;
 
   constructor(clock: Clock, log: Pick<Log, 'warn' | 'info' | 'error'>) {
+    this.#given = clock;
     this.#log = log;
-    if (typeof clock === 'function') {
-      this.now = clock;
-      this.#steady = null;
-      return;
-    }
-    this.#steady = new SteadyClock({
-      ...clock,
-      onStep: ({ byMs }) =>
-        log.error(
-          { bySeconds: byMs / 1000 },
-          `the clock made a step ${direction(byMs)}: it is not used unless it stays there`,
-        ),
-      onBack: () => log.info('the clock is back where it was before its step: nothing was decided by it'),
-      onBelieved: ({ byMs }) => {
-        log.warn(
-          { bySeconds: byMs / 1000 },
-          `the clock has stayed where its step ${direction(byMs)} led: it is used now`,
-        );
-        if (byMs >= 0) return;
-        this.#isDue = true;
-        this.#setBackMs -= byMs;
-      },
-    });
-    this.now = this.#steady.now;
+    this.#steady = typeof clock === 'function' ? null : this.#steadied(clock);
+  }
+
+  /** Milliseconds since 1970. */
+  readonly now = (): number => {
+    if (this.#steady !== null) return this.#steady.now();
+    return (this.#given as () => number)();
+  };
+
+  /** From now on the clock of the server decides, if several instances share it. Throws where it cannot be measured. */
+  async follow({ serverTime }: Pick<Store, 'serverTime'>): Promise<void> {
+    if (serverTime === null) return;
+    const own = typeof this.#given === 'function' ? {} : this.#given;
+    const clock = new ServerClock({ ...own, read: serverTime });
+    await clock.measure();
+    this.#server = new ServerClockWatch({ clock, log: this.#log });
+    if (this.#steady !== null) this.#steady = this.#steadied({ ...own, wall: clock.now });
+  }
+
+  /** The clock of the server; null where that of this machine decides. */
+  get server(): ServerClockWatch | null {
+    return this.#server;
   }
 
   /** As `SteadyClock.state`. */
@@ -79,6 +84,27 @@ export class ClockWatch {
     } catch (error) {
       this.#log.error({ err: error }, 'devices of a clock that was ahead cannot be judged anew yet; trying again');
     }
+  }
+
+  #steadied(clocks: Exclude<Clock, () => number>): SteadyClock {
+    return new SteadyClock({
+      ...clocks,
+      onStep: ({ byMs }) =>
+        this.#log.error(
+          { bySeconds: byMs / 1000 },
+          `the clock made a step ${direction(byMs)}: it is not used unless it stays there`,
+        ),
+      onBack: () => this.#log.info('the clock is back where it was before its step: nothing was decided by it'),
+      onBelieved: ({ byMs }) => {
+        this.#log.warn(
+          { bySeconds: byMs / 1000 },
+          `the clock has stayed where its step ${direction(byMs)} led: it is used now`,
+        );
+        if (byMs >= 0) return;
+        this.#isDue = true;
+        this.#setBackMs -= byMs;
+      },
+    });
   }
 }
 

@@ -98,6 +98,7 @@ const metrics = new Metrics(advisory, {
   losses: async () => [],
   setAside: async () => 0,
   clockSteps: () => 0,
+  clockOffset: () => null,
   process: () => anyProcess,
   lastReload: () => ({ successful: true, at: 0 }),
   damaged: async () => noDamage,

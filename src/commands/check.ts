@@ -3,6 +3,7 @@ import { instanceOf } from '../config/instance.ts';
 import type { Advisory } from '../core/advisory/advisory.ts';
 import { OperatingError } from '../errors.ts';
 import { printable } from '../printable.ts';
+import { clockOf } from '../server-clock.ts';
 import { damagedRowsIn, inspectDatabase, locationOf, openStore, type PostgresLocation } from '../store/open-store.ts';
 import { projectionOf } from '../store/projection.ts';
 import { counted } from './counted.ts';
@@ -69,7 +70,7 @@ async function checkFleet(data: string, advisory: Advisory): Promise<void> {
       print(`Fleet in ${data}: not compared, as ${counted(unjudged, 'device')} were judged otherwise than now\n`);
       return;
     }
-    for await (const difference of store.recount(Date.now()))
+    for await (const difference of store.recount((await clockOf(store))()))
       if (++found <= MOST_SHOWN) print(`${printable(`Fleet: ${difference}`)}\n`);
   } finally {
     await store.close();

@@ -3,6 +3,7 @@ import { instanceOf } from '../config/instance.ts';
 import type { Advisory } from '../core/advisory/advisory.ts';
 import { OperatingError } from '../errors.ts';
 import { printable } from '../printable.ts';
+import { clockOf } from '../server-clock.ts';
 import { everyPage } from '../store/every-page.ts';
 import { type Location, locationOf, openStore } from '../store/open-store.ts';
 import { projectionOf } from '../store/projection.ts';
@@ -45,7 +46,7 @@ export async function doctorCommand({ config: file, data, json }: Options): Prom
     certificateFinding(certificateUntil, now),
     ...(await alertmanagerFindings(config)),
     ...(await databaseFindings(location, Date.now)),
-    ...(await deviceFindings(location, advisory, now)),
+    ...(await deviceFindings(location, advisory)),
   ];
   const wrong = findings.filter(({ state }) => state === 'wrong').length;
   if (json === true) printJson({ findings, wrong });
@@ -54,13 +55,15 @@ export async function doctorCommand({ config: file, data, json }: Options): Prom
 }
 
 /** The database is only read. */
-async function deviceFindings(location: Location, advisory: Advisory, now: number): Promise<Finding[]> {
-  const signs = new DeviceSigns(now, advisory.visibility);
+async function deviceFindings(location: Location, advisory: Advisory): Promise<Finding[]> {
   try {
     const store = await openStore(location, projectionOf(advisory), 'read');
     try {
+      const now = await clockOf(store);
+      const signs = new DeviceSigns(now(), advisory.visibility);
       for await (const rows of everyPage((after) => store.devices({ after, limit: 1000 })))
         for (const device of rows) signs.add(device);
+      return signs.findings();
     } finally {
       await store.close();
     }
@@ -69,7 +72,6 @@ async function deviceFindings(location: Location, advisory: Advisory, now: numbe
     const other = typeof location === 'string' ? 'name its data directory with --data' : 'correct `store`';
     return [unknown('devices', error.message, `start the service once, or ${other}`)];
   }
-  return signs.findings();
 }
 
 function page(findings: readonly Finding[], wrong: number): string {

@@ -19,6 +19,7 @@ import { FleetReport } from '../operate/fleet-report.ts';
 import { goneText, whereItWent } from '../operate/gone-incident.ts';
 import { lossesOfReceivers } from '../operate/receiver-losses.ts';
 import { printable } from '../printable.ts';
+import { clockOf } from '../server-clock.ts';
 import { locationOf, openStore, placeOf } from '../store/open-store.ts';
 import type { TransitionRow } from '../store/ports/queries.ts';
 import type { Store } from '../store/ports/store.ts';
@@ -43,6 +44,7 @@ export async function explainCommand(name: string, options: Options): Promise<nu
   const store = await openStore(location, projectionOf(advisory), 'read');
   try {
     await requireJudged(store, advisory, place);
+    const now = await clockOf(store);
     const { prefix } = advisory;
     const where = (await store.incident(name)) === null ? await whereItWent(store, prefix, name) : null;
     if (where !== null && !('movedTo' in where)) throw new OperatingError('QVW_NOT_FOUND', goneText(name, where));
@@ -67,11 +69,11 @@ export async function explainCommand(name: string, options: Options): Promise<nu
     // The evidence since the last incident has the next ordinal: it may become the next incident.
     if (named === null && device.state.ordinal > 0) evidence.push(...(await store.evidence(key, ordinal + 1)));
     const changes = await store.transitions(key, ordinal);
-    const moment = momentOf(device, Date.now());
+    const moment = momentOf(device, now());
     const losses = new DeviceLoss(store, lossesIn(store, config));
     const past = named !== null && named.ordinal !== device.state.ordinal;
     const lost = past ? UNKNOWN_LOSS : await lossOf(device, named === null ? null : incident, losses, config);
-    const hypotheses = await new FleetReport(store, advisory, Date.now).hypotheses(device, moment);
+    const hypotheses = await new FleetReport(store, advisory, now).hypotheses(device, moment);
     const fleetDiagnosis = leaderIn(hypotheses, advisory);
     const explanation = await explainWithLoss(device, moment, advisory, losses, fleetDiagnosis);
     const consoleUrl = urlOf(device, incident, config, '');

@@ -33,7 +33,7 @@ export async function nextCommand(options: Options): Promise<void> {
   const { plant, limit } = options;
   const tasks = await operating(
     options,
-    ({ store, advisory }) => new FleetReport(store, advisory, Date.now).tasks({ plant, limit }),
+    ({ store, advisory, now }) => new FleetReport(store, advisory, now).tasks({ plant, limit }),
     { unjudged: 'refuse' },
   );
   if (ids !== null) printJournal(tasks, ids);

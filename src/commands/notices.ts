@@ -13,9 +13,9 @@ type Options = { config?: string; data?: string; retry?: boolean; sink?: string;
  * the service sends them, not this command.
  */
 export async function noticesCommand({ retry, sink, id, json, ...where }: Options): Promise<void> {
-  const list = async ({ store, sinks }: Opened) => {
+  const list = async ({ store, sinks, now }: Opened) => {
     if (retry === true) {
-      const counts = await store.outbox.retry({ sinks, sink, id }, Date.now());
+      const counts = await store.outbox.retry({ sinks, sink, id }, now());
       if (json === true) printJson(counts);
       else print(retriedText(counts));
       return;

@@ -7,6 +7,7 @@ import { routesOf } from '../notify/sinks.ts';
 import { bringOver, judgingAnew, requireJudged, requireSameAdvisory } from '../operate/bring-over.ts';
 import { Operations } from '../operate/operations.ts';
 import { printable } from '../printable.ts';
+import { clockOf } from '../server-clock.ts';
 import { type Location, locationOf, openStore, placeOf, requireStore } from '../store/open-store.ts';
 import type { Store } from '../store/ports/store.ts';
 import { projectionOf } from '../store/projection.ts';
@@ -18,6 +19,8 @@ export type Opened = {
   readonly operations: Operations;
   /** The names of the configured sinks that get notices. */
   readonly sinks: readonly string[];
+  /** The clock that decides, in milliseconds. */
+  readonly now: () => number;
 };
 
 /**
@@ -46,14 +49,16 @@ export async function operating<T>(
   if (isEmpty) warn(`${printable(`there is no database in ${place}: compared with an empty one`)}\n`);
   const store = await openStore(isEmpty ? undefined : location, projectionOf(advisory), 'write');
   try {
-    if (unjudged === 'bring-over') await broughtOver(store, advisory, routes, place);
+    const now = await clockOf(store);
+    if (unjudged === 'bring-over') await broughtOver(store, advisory, routes, place, now);
     else if (unjudged === 'refuse') await requireJudged(store, advisory, place);
     return await run({
       store,
       advisory,
       sinks: routes.map(({ sink }) => sink),
       // A running service polls the outbox, so nobody has to be woken here.
-      operations: new Operations({ store, advisory, routes, now: Date.now, onCommit: () => {} }),
+      operations: new Operations({ store, advisory, routes, now, onCommit: () => {} }),
+      now,
     });
   } finally {
     await store.close();
@@ -76,9 +81,10 @@ export async function broughtOver(
   advisory: Advisory,
   routes: readonly Route[],
   data: string,
+  now: () => number,
 ): Promise<void> {
   await requireSameAdvisory(store, advisory, data);
-  const judgeAnew = judgingAnew({ store, advisory, routes, now: Date.now });
+  const judgeAnew = judgingAnew({ store, advisory, routes, now });
   await bringOver(store, () => ({ advisory, judgeAnew }), {
     onSetAside: ({ key, why }) => warn(`${printable(`${key} cannot be judged: it is set aside (${why})`)}\n`),
   });

@@ -83,8 +83,8 @@ function endOf(archive: readonly ArchiveFile[]): number {
 
 /** Loads what a replay in memory does not need: it takes longer than reading a short archive. */
 async function bringOver(store: ReplayStore['store'], advisory: Advisory, data: string): Promise<void> {
-  const { broughtOver } = await import('./open-data.ts');
-  await broughtOver(store, advisory, [], data);
+  const [{ broughtOver }, { clockOf }] = await Promise.all([import('./open-data.ts'), import('../server-clock.ts')]);
+  await broughtOver(store, advisory, [], data, await clockOf(store));
 }
 
 type Parts = {

@@ -88,6 +88,11 @@ export class Receiving implements Source {
     this.#threads.configure(senders, tls);
   }
 
+  /** As `ReceiveThreads.useClock()`. */
+  useClock(): void {
+    this.#threads.useClock();
+  }
+
   next(max: number): FrameBatch | null {
     return this.#queue.next(max);
   }

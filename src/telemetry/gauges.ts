@@ -182,6 +182,16 @@ export const scrapedMetrics: readonly MetricRow[] = [
     read: async ({ clockSteps }) => [[clockSteps()]],
   },
   {
+    name: 'clock_offset_seconds',
+    type: 'gauge',
+    help: 'How far the clock of PostgreSQL is ahead of that of this machine.',
+    labels: [],
+    read: async ({ clockOffset }) => {
+      const offset = clockOffset();
+      return offset === null ? [] : [[offset / 1000]];
+    },
+  },
+  {
     name: 'store_damaged_rows',
     type: 'gauge',
     help: 'Rows of the database that were not what was stored, by table: they are left out, and the log has their names.',

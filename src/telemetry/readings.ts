@@ -24,6 +24,8 @@ export type Gauges = {
   readonly setAside: () => Promise<number>;
   /** Steps of the wall clock against the monotonic clock since the start. */
   readonly clockSteps: () => number;
+  /** Milliseconds that the clock of the database's server is ahead of this machine's; null where there is none, or it cannot be measured. */
+  readonly clockOffset: () => number | null;
   /** The last reload of the configuration; `at`: the last successful one, in milliseconds. */
   readonly lastReload: () => { readonly successful: boolean; readonly at: number };
   /** Damaged rows that were found, by table. */

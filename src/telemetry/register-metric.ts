@@ -91,6 +91,8 @@ function makeGauge({ config, read, own }: Metric): Made {
   const collect = async () => {
     const samples = await read?.();
     gauge.reset();
+    // One without labels is 0 after a reset.
+    if (config.labelNames.length === 0) gauge.remove();
     if (samples !== undefined) for (const sample of [...zeros, ...samples]) write(sample);
   };
   const gauge: Gauge = new Gauge({ ...config, ...(read === null ? {} : { collect }) });

@@ -34,6 +34,7 @@ export function serving(t: Test, over: Partial<Serving> = {}) {
       pendingNotices: async () => [],
       setAside: async () => 0,
       clockSteps: () => 0,
+      clockOffset: () => null,
       process: () => anyProcess,
       lastReload: () => ({ successful: true, at: 0 }),
       damaged: () => store.countDamaged(),

@@ -20,6 +20,7 @@ function metricsOver() {
       losses: async () => [],
       setAside: async () => 0,
       clockSteps: () => 0,
+      clockOffset: () => null,
       process: () => anyProcess,
       lastReload: () => ({ successful: true, at: 0 }),
       damaged: async () => noDamage,

@@ -41,6 +41,7 @@ t.test('Metrics leaves out the gauges of a store that cannot be read, and report
     losses: async () => [],
     setAside: async () => 2,
     clockSteps: () => 0,
+    clockOffset: () => null,
     process: () => anyProcess,
     lastReload: () => ({ successful: true, at: 0 }),
     damaged: async () => ({ ...noDamage, evidence: 2 }),
@@ -87,6 +88,7 @@ t.test('Metrics shows no gauge of a sink that is not configured any more and has
     },
     setAside: async () => 0,
     clockSteps: () => 0,
+    clockOffset: () => null,
     process: () => anyProcess,
     lastReload: () => ({ successful: true, at: 0 }),
     damaged: async () => noDamage,
@@ -103,6 +105,33 @@ t.test('Metrics shows no gauge of a sink that is not configured any more and has
   t.same(await pending(), ['kept 2']);
 });
 
+t.test('a gauge without labels has no sample while nothing can be read', async (t) => {
+  const state = { offset: null as number | null, failure: null as Error | null };
+  const setAside = async () => {
+    if (state.failure !== null) throw state.failure;
+    return 3;
+  };
+  const gauges: Gauges = {
+    counts: async () => ({ incidents: [], devices: [], grace, recoveryHidden: 0, notCounted: 0 }),
+    ...{ pendingNotices: async () => [], losses: async () => [], setAside, clockOffset: () => state.offset },
+    ...{ clockSteps: () => 0, process: () => anyProcess, damaged: async () => noDamage, onStoreError: () => {} },
+    lastReload: () => ({ successful: true, at: 0 }),
+    ...{ queueLines: () => 0, streamListeners: () => 0, logDrops: () => 0, kernelDrops: async () => 0 },
+  };
+  const { registry } = new Metrics(advisory, gauges, []);
+  const samples = async () =>
+    (await registry.metrics())
+      .split('\n')
+      .filter((line) => /^quovadis_(clock_offset_seconds|devices_set_aside) /.test(line))
+      .sort();
+  t.strictSame(await samples(), ['quovadis_devices_set_aside 3']);
+  state.offset = -1500;
+  t.strictSame(await samples(), ['quovadis_clock_offset_seconds -1.5', 'quovadis_devices_set_aside 3']);
+  state.failure = new Error('gone');
+  state.offset = null;
+  t.strictSame(await samples(), []);
+});
+
 t.test('Metrics counts a batch, evictions by limits and drops of the kernel', async (t) => {
   const kernel = [3, 5, 2];
   const gauges: Gauges = {
@@ -112,6 +141,7 @@ t.test('Metrics counts a batch, evictions by limits and drops of the kernel', as
       losses: async () => [],
       setAside: async () => 0,
       clockSteps: () => 0,
+      clockOffset: () => null,
       process: () => anyProcess,
       lastReload: () => ({ successful: true, at: 0 }),
       damaged: async () => noDamage,

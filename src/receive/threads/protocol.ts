@@ -105,6 +105,8 @@ export type ToReceiver =
   | { readonly kind: 'dropped'; readonly peer: string; readonly reason: LossReason; readonly count: number }
   /** Uses other settings from now on, and leaves the sockets open. */
   | { readonly kind: 'configure'; readonly senders: SenderSettings; readonly tls: TlsByTransport }
+  /** Its clock is so many milliseconds ahead of that of the machine. */
+  | { readonly kind: 'clock'; readonly aheadMs: number }
   /** Asks for `told`. */
   | { readonly kind: 'tell' }
   | { readonly kind: 'stop' };

@@ -17,6 +17,8 @@ export type ReceiveSettings = {
   readonly lossRows: readonly LossRow[];
   /** Sockets that this thread opens on the port of UDP; the kernel distributes the datagrams by address and port. Null: one of its own. */
   readonly sockets: number | null;
+  /** Milliseconds that its clock is ahead of that of this machine. */
+  readonly aheadMs: number;
   /** The thread's own number, from 0. */
   readonly thread: number;
   /** The memory of `SenderOwners`. */
@@ -87,6 +89,11 @@ export class ReceiveThread {
   /** Uses other settings from now on. */
   configure(senders: SenderSettings, tls: TlsByTransport): void {
     this.#send({ kind: 'configure', senders, tls });
+  }
+
+  /** Its clock is so far ahead of that of this machine from now on. */
+  useClock(aheadMs: number): void {
+    this.#send({ kind: 'clock', aheadMs });
   }
 
   /** Lines that it had sent were dropped. */

@@ -30,6 +30,8 @@ export type ReceiveThreadsOptions = {
   readonly count?: number;
   /** The clock that decides. Where it differs from the clock of the threads, frames are stamped anew. */
   readonly now: () => number;
+  /** Milliseconds that the clock of another machine, which decides, is ahead of this one's; null: it is not known any more. */
+  readonly ahead?: () => number | null;
   /** `thread`: which thread has received them; the number for `acknowledge`. */
   readonly onFrames: (frames: Frame[], thread: number) => void;
   readonly onCounts: (counts: Counts, thread: number) => void;
@@ -48,17 +50,22 @@ export type ReceiveThreadsOptions = {
 
 /** Frames come to the main thread within this time. */
 const PLAUSIBLE_MS = 5000;
+/** So far the clock of the threads may be off that which decides before they are told. */
+const AHEAD_STEP_MS = 10;
 
 /** The threads that receive, so that no commit and no request ever makes a socket wait. */
 export class ReceiveThreads {
   readonly #options: ReceiveThreadsOptions;
   readonly #threads: ReceiveThread[] = [];
   #stampedAt = Number.NEGATIVE_INFINITY;
+  /** How far the clock of the threads is ahead of that of this machine. */
+  #aheadMs: number;
   #saving: Promise<void> = Promise.resolve();
   readonly #gaps: GapKeeping;
 
   constructor(options: ReceiveThreadsOptions) {
     this.#options = options;
+    this.#aheadMs = options.ahead?.() ?? 0;
     this.#gaps = new GapKeeping(options);
   }
 
@@ -77,7 +84,15 @@ export class ReceiveThreads {
     const parts = partition(lossRows, new SenderOwners(owners), count);
     const ports = channelsBetween(count);
     const of = (thread: number) => ({
-      ...{ senders, sockets, owners, thread, lossRows: parts[thread] ?? [], ports: ports[thread] ?? [] },
+      ...{
+        senders,
+        sockets,
+        owners,
+        thread,
+        aheadMs: this.#aheadMs,
+        lossRows: parts[thread] ?? [],
+        ports: ports[thread] ?? [],
+      },
     });
     try {
       const addresses = await this.#open({ listen, ...of(0) });
@@ -101,6 +116,14 @@ export class ReceiveThreads {
   /** Uses other settings in all threads from now on. The sockets stay open. */
   configure(senders: SenderSettings, tls: TlsByTransport): void {
     for (const thread of this.#threads) thread.configure(senders, tls);
+  }
+
+  /** Has the threads go by the clock that decides; to be called every second or so. */
+  useClock(): void {
+    const aheadMs = this.#options.ahead?.() ?? this.#aheadMs;
+    if (Math.abs(aheadMs - this.#aheadMs) < AHEAD_STEP_MS) return;
+    this.#aheadMs = aheadMs;
+    for (const thread of this.#threads) thread.useClock(this.#aheadMs);
   }
 
   /**
@@ -212,7 +235,7 @@ export class ReceiveThreads {
 
   /** Milliseconds that the clock that decides is ahead of that of the threads. */
   #clockShift(): number {
-    const shift = this.#options.now() - Date.now();
+    const shift = this.#options.now() - (Date.now() + this.#aheadMs);
     return Math.abs(shift) < PLAUSIBLE_MS ? 0 : shift;
   }
 }

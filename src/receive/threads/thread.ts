@@ -27,15 +27,17 @@ async function run(port: MessagePort, settings: ReceiveSettings): Promise<void> 
   const warn = (message: string) => send({ kind: 'warning', message });
   const senders = new Senders(senderSettings);
   const monotonic = () => performance.now();
-  const intake = new FilteringIntake({ now: Date.now, ledger, send, senders, warn, monotonic });
+  let { aheadMs } = settings;
+  const now = () => Date.now() + aheadMs;
+  const intake = new FilteringIntake({ now, ledger, send, senders, warn, monotonic });
   const receivers = receiversOf(listen, { senders, intake, warn }, sockets);
   const sendGaps = (which = {}) => {
-    for (const gaps of partsOf(ledger.takeGaps(Date.now(), which))) send({ kind: 'gaps', gaps });
+    for (const gaps of partsOf(ledger.takeGaps(now(), which))) send({ kind: 'gaps', gaps });
   };
   let toldAt = Number.NEGATIVE_INFINITY;
   const tell = () => {
     const changed = [...ledger.rows()].filter(({ lastSeenAt }) => lastSeenAt >= toldAt);
-    toldAt = Date.now();
+    toldAt = now();
     for (const rows of partsOf(changed)) send({ kind: 'told', rows });
   };
   const watching = setInterval(() => sendGaps(), GAPS_EVERY_MS);
@@ -57,7 +59,10 @@ async function run(port: MessagePort, settings: ReceiveSettings): Promise<void> 
     if (message.kind === 'ack') intake.acknowledge(message.ordinals);
     else if (message.kind === 'stop') void stop();
     else if (message.kind === 'tell') tell();
-    else if (message.kind === 'dropped') ledger.dropped(message.peer, message.reason, message.count, Date.now());
+    else if (message.kind === 'clock') {
+      aheadMs = message.aheadMs;
+      toldAt = Math.min(toldAt, now());
+    } else if (message.kind === 'dropped') ledger.dropped(message.peer, message.reason, message.count, now());
     else if (message.kind === 'configure') {
       senders.configure(message.senders);
       for (const receiver of receivers) {

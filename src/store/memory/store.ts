@@ -65,6 +65,7 @@ import { MemoryUnparsed } from './unparsed.ts';
 /** A store that ends with the process, for `replay` and for tests. It has the same contract as the store on disk. */
 export class MemoryStore implements Store {
   readonly others = null;
+  readonly serverTime = null;
   readonly outbox: MemoryOutbox;
   readonly alerts: MemoryAlerts;
   readonly sources = new MemorySources();

@@ -32,6 +32,8 @@ export interface Store extends DecidingStore, RejudgingStore, DamageStore, Reten
   readonly gaps: GapStore;
   /** What other instances store; null for a store that one service has. */
   readonly others: OtherInstances | null;
+  /** The clock of the server, milliseconds since 1970, which decides where several instances share it; null: this machine's does. */
+  readonly serverTime: (() => Promise<number>) | null;
   /** Deletes these devices with everything that is stored about them. */
   forget(keys: readonly string[], now: number): Promise<void>;
   /** Throws if the store cannot be read. */

@@ -387,6 +387,12 @@ export class PostgresStore implements Store {
     return fleet.series(this.#read, query);
   }
 
+  readonly serverTime = async (): Promise<number> => {
+    const sql = 'SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS now';
+    const [row] = await this.#read.rows<{ now: number }>(sql);
+    return row?.now ?? Number.NaN;
+  };
+
   async ping(): Promise<void> {
     this.#presence.requireTaken();
     await this.#read.rows('SELECT 1 AS one');

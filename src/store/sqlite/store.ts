@@ -98,6 +98,7 @@ const INCIDENTS_AT_ONCE = 250;
 export class SqliteStore implements Store {
   readonly keepsEvidence = true;
   readonly others = null;
+  readonly serverTime = null;
   readonly outbox: SqliteOutbox;
   readonly alerts: SqliteAlerts;
   readonly sources: SqliteSources;

@@ -15,7 +15,7 @@ const LOOPBACK = { host: '127.0.0.1', port: 0 };
 /** Several threads on one UDP port, whatever processors there are. */
 function threadsOn(
   t: Test,
-  { udp = LOOPBACK, count = 3, rows = [] as readonly LossRow[], now = () => Date.now() } = {},
+  { udp = LOOPBACK, count = 3, rows = [] as readonly LossRow[], now = () => Date.now(), ahead = (): number => 0 } = {},
 ) {
   const frames: { frame: Frame; thread: number }[] = [];
   const kept: LossRow[] = [];
@@ -26,6 +26,7 @@ function threadsOn(
   const threads = new ReceiveThreads({
     listen: { udp, tcp: null, tls: null, relp: null },
     ...{ senders: anySender, count, now, onLinks: () => {}, warn: () => {} },
+    ahead,
     onFrames: (some, thread) => {
       frames.push(...some.map((frame) => ({ frame, thread })));
       const ordinal = frames.filter((of) => of.thread === thread).length;
@@ -174,3 +175,32 @@ t.test(
     t.same(await sum(second.threads), { lost: 2, received: 302 });
   },
 );
+
+t.test('ReceiveThreads stamp frames, and what the ledger tells, by the clock of another machine', async (t) => {
+  const ahead = 3000;
+  const { threads, start, frames, told, received } = threadsOn(t, {
+    ...{ ahead: () => ahead, now: () => Date.now() + ahead, count: 1 },
+  });
+  const { udp } = await start();
+  const before = Date.now();
+  const lines = Array.from({ length: 20 }, (_, n) => `<187>${n}: sw-a: ${BODIES.commFailed}`);
+  await send(udp?.port ?? 0, lines, { together: true });
+  await received(lines.length);
+  threads.tell();
+  const times = [frames[0]?.frame.receivedAt ?? 0, (await told)[0]?.lastSeenAt ?? 0];
+  const after = Date.now();
+  for (const at of times) t.ok(at >= before + ahead && at <= after + ahead, `${at - before}`);
+});
+
+t.test('ReceiveThreads go by another clock once they are told', async (t) => {
+  const state = { ahead: 0 };
+  const { threads, start, frames, received } = threadsOn(t, {
+    ...{ ahead: () => state.ahead, now: () => Date.now() + state.ahead, count: 1 },
+  });
+  const { udp } = await start();
+  state.ahead = -4000;
+  threads.useClock();
+  await send(udp?.port ?? 0, [`<187>1: sw-a: ${BODIES.commFailed}`]);
+  await received(1);
+  t.ok((frames[0]?.frame.receivedAt ?? 0) <= Date.now() + state.ahead);
+});

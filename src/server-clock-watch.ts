@@ -1,0 +1,74 @@
+import { OperatingError } from './errors.ts';
+import type { ServerClock } from './server-clock.ts';
+import type { Log } from './telemetry/log.ts';
+
+type Parts = {
+  readonly clock: ServerClock;
+  readonly log: Pick<Log, 'warn' | 'info'>;
+  /** How often the clock is measured, in milliseconds. */
+  readonly everyMs?: number;
+};
+
+const EVERY_MS = 10_000;
+
+/** Measures the clock of the server while the service runs, and says where this machine's differs. */
+export class ServerClockWatch {
+  readonly clock: ServerClock;
+  readonly #log: Parts['log'];
+  readonly #everyMs: number;
+  #timer: NodeJS.Timeout | null = null;
+  #isMeasuring = false;
+  #isFailing = false;
+  #isBeyond = false;
+
+  constructor({ clock, log, everyMs = EVERY_MS }: Parts) {
+    this.clock = clock;
+    this.#log = log;
+    this.#everyMs = everyMs;
+  }
+
+  /** `failed`: called with a defect. */
+  start(failed: (error: unknown) => void): void {
+    this.#tell();
+    this.#timer = setInterval(() => {
+      if (this.#isMeasuring) return;
+      this.#isMeasuring = true;
+      this.#measure()
+        .catch(failed)
+        .finally(() => {
+          this.#isMeasuring = false;
+        });
+    }, this.#everyMs);
+  }
+
+  stop(): void {
+    if (this.#timer !== null) clearInterval(this.#timer);
+  }
+
+  async #measure(): Promise<void> {
+    try {
+      await this.clock.measure();
+    } catch (error) {
+      if (!(error instanceof OperatingError)) throw error;
+      if (!this.#isFailing)
+        this.#log.warn(
+          { err: error },
+          'the clock of PostgreSQL cannot be measured: it goes on as it was measured last',
+        );
+      this.#isFailing = true;
+      return;
+    }
+    if (this.#isFailing) this.#log.info('the clock of PostgreSQL can be measured again');
+    this.#isFailing = false;
+    this.#tell();
+  }
+
+  #tell(): void {
+    const { offset } = this.clock;
+    const problem = offset === null ? null : this.clock.problem();
+    if (problem !== null && !this.#isBeyond) this.#log.warn({ offsetSeconds: (offset ?? 0) / 1000 }, problem);
+    if (problem === null && this.#isBeyond)
+      this.#log.info('the clock of this machine is near that of PostgreSQL again');
+    this.#isBeyond = problem !== null;
+  }
+}
