@@ -10,8 +10,23 @@ export const withoutChromium = missing('chromium', 'chromium');
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** `names`: names of hosts that are this machine for the browser. */
-export async function startBrowser(t: Pick<Test, 'teardown'>, names: readonly string[] = []): Promise<Browser> {
+type Lifetime = Pick<Test, 'teardown'>;
+
+/** The browser of this file's tests. */
+let shared: Promise<Browser> | null = null;
+
+/** The tests of a file have one browser. What a test has opened in it is closed with that test; nothing of it is left for the next. */
+export async function startBrowser(t: Test): Promise<Browser> {
+  let root = t;
+  while (root.parent !== undefined) root = root.parent as Test;
+  shared ??= launchBrowser(root);
+  const browser = await shared;
+  t.teardown(() => Promise.all(browser.contexts().map((context) => context.close())));
+  return browser;
+}
+
+/** A browser of its own. `names`: names of hosts that are this machine for the browser. */
+export async function launchBrowser(t: Lifetime, names: readonly string[] = []): Promise<Browser> {
   const executablePath = spawnSync('sh', ['-c', 'command -v chromium'], { encoding: 'utf8' }).stdout.trim();
   const rules = names.map((name) => `--host-resolver-rules=MAP ${name} 127.0.0.1`);
   const args = ['--no-sandbox', '--disable-background-networking', ...rules];

@@ -4,7 +4,7 @@ import t, { type Test } from 'tap';
 import { defaults } from '../../src/config/schema.ts';
 import { incidentsOf, until } from '../app/running.ts';
 import { BODIES } from '../given.ts';
-import { openPage, startBrowser, withoutChromium } from './browser.ts';
+import { launchBrowser, openPage, startBrowser, withoutChromium } from './browser.ts';
 import { countingProxy } from './counting-proxy.ts';
 import { failing } from './failing.ts';
 import { listFleet, nameOf } from './fleet.ts';
@@ -31,7 +31,7 @@ async function reached(t: Test) {
     (incidents) => incidents.length >= 100,
   );
   const proxy = await countingProxy(t, Number(new URL(service.api).port));
-  const browser = await startBrowser(t, [NAME]);
+  const browser = await launchBrowser(t, [NAME]);
   return { ...service, browser, taken: proxy.taken, seen: proxy.seen, url: `http://${NAME}:${proxy.port}` };
 }
 

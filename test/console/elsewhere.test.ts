@@ -1,7 +1,7 @@
 /** The console under another name, and in a browser that runs no scripts. */
 import t from 'tap';
 import { defaults } from '../../src/config/schema.ts';
-import { openPage, startBrowser, withoutChromium } from './browser.ts';
+import { launchBrowser, openPage, startBrowser, withoutChromium } from './browser.ts';
 import { everything } from './everything.ts';
 import { settle } from './looks.ts';
 import { paths } from './paths.ts';
@@ -13,7 +13,7 @@ const NAME = 'quovadis.example';
 t.test('every page works over plain HTTP under a name, asks nobody else, and keeps its policy', { skip }, async (t) => {
   const { api } = await everything(t, { http: { ...defaults.http, publicUrl: `http://${NAME}/` } });
   const { port } = new URL(api);
-  const { page, wrong } = await openPage(await startBrowser(t, [NAME]), { width: 1440, theme: 'light' });
+  const { page, wrong } = await openPage(await launchBrowser(t, [NAME]), { width: 1440, theme: 'light' });
   for (const path of paths) {
     await page.goto(`http://${NAME}:${port}${path}`);
     await settle(page);

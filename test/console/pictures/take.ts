@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { missing } from '../../missing.ts';
-import { startBrowser } from '../browser.ts';
+import { launchBrowser } from '../browser.ts';
 import { FOLDER, HASHES, keptHashes } from './kept.ts';
 import { fileOf, pageOf, pictured, settledHash, show, type Theme } from './pages.ts';
 import { campaign } from './scenario.ts';
@@ -35,7 +35,7 @@ const lifetime = { teardown: (end: () => unknown) => void ends.push(end) };
 mkdirSync(FOLDER, { recursive: true });
 try {
   const { api } = await campaign(lifetime);
-  const browser = await startBrowser(lifetime);
+  const browser = await launchBrowser(lifetime);
   const [kept, hashes] = [keptHashes(), new Map<string, string>()];
   for (const theme of ['light', 'dark'] as const satisfies readonly Theme[]) {
     const page = await pageOf(browser, theme);
