@@ -122,7 +122,7 @@ const ROOMS: Record<string, Room> = {
   },
   systemd: { knows: ['errors.ts'], types: ['telemetry'], packages: ['node:*'] },
   operate: {
-    knows: ['core', 'errors.ts', 'store/every-page.ts'],
+    knows: ['core', 'errors.ts', 'store/every-page.ts', 'archive/file-format.ts'],
     types: ['store/ports', 'receive'],
     packages: ['csv-parse', 'csv-stringify', 'yaml', 'yauzl', 'node:*'],
   },

@@ -29,6 +29,11 @@ const ROWS: readonly Row[] = [
   { magic: '\x04\x22\x4d\x18', format: piped('lz4', 'lz4 -dc FILE') },
   { magic: 'LZIP', format: piped('lzip', 'lzip -dc FILE') },
   { magic: '\x1f\x9d', format: piped('compress (.Z)', 'gzip -dc FILE') },
+  {
+    magic: '\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1',
+    format: { what: 'a document of Office before 2007', todo: 'save it as text' },
+  },
+  { magic: '%PDF-', format: { what: 'PDF', todo: 'give the text that it was made of' } },
   { magic: 'SQLite format 3\x00', format: { what: 'SQLite', todo: 'a data directory is named with --data' } },
 ];
 

@@ -51,7 +51,7 @@ export async function inventoryCommand(files: readonly string[], options: Option
 }
 
 /** What of a file does not count, a line each. */
-function unusedOf({ file, ignored, doubled, sheets, program }: { file: string } & Read): string[] {
+function unusedOf({ file, ignored, doubled, sheets, unread, program }: { file: string } & Read): string[] {
   const by = program === null ? '' : ` (export of ${program})`;
   return [
     ...(ignored.length === 0 ? [] : [`${file}${by}: columns not used: ${ignored.join(', ')}`]),
@@ -59,6 +59,7 @@ function unusedOf({ file, ignored, doubled, sheets, program }: { file: string } 
       ({ column, used, unused }) =>
         `${file}: "${used}" and "${unused}" both say the ${column}, and differ: "${used}" counts`,
     ),
+    ...unread.map((words) => `${file}: ${words}`),
     ...(sheets.length === 0 ? [] : [`${file}: only the first sheet is read, not: ${sheets.join(', ')}`]),
   ];
 }

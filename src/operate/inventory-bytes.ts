@@ -1,5 +1,6 @@
 /** An inventory as a file has it: text of any encoding that spreadsheets write, or a workbook of Excel. */
-import { type InventoryFile, inventoryOfRecords, readInventory } from './inventory-file.ts';
+import { formatOf, HEAD_BYTES } from '../archive/file-format.ts';
+import { type InventoryFile, invalid, inventoryOfRecords, readInventory } from './inventory-file.ts';
 import { sheetRecords } from './inventory-sheet.ts';
 
 /** `sheets`: those of a workbook that were not read. Throws `QVW_INVENTORY_INVALID`. */
@@ -10,7 +11,11 @@ export async function readInventoryBytes(
     const { records, others } = await sheetRecords(bytes);
     return { ...inventoryOfRecords(records), sheets: others };
   }
+  const format = formatOf(bytes.subarray(0, HEAD_BYTES), '');
+  if (format !== null && typeof format === 'object') throw invalid(`it is ${format.what}: save it as CSV or .xlsx`);
+  if (format !== null && !format.startsWith('utf-16')) throw invalid(`it is packed (${format}): unpack it first`);
   const text = textOf(bytes);
+  if (text.includes('\0')) throw invalid('it is no text: save it as CSV in UTF-8, or as .xlsx');
   // No line of headings begins so.
   return { ...readInventory(text, /^\s*[[{]/.test(text) ? 'json' : 'csv'), sheets: [] };
 }

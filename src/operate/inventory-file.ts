@@ -1,6 +1,6 @@
 /** Reads an inventory: CSV from a spreadsheet, or JSON. Valid rows are returned as rows, each other row as a problem. */
 import { CsvError, parse } from 'csv-parse/sync';
-import { type Column, type InventoryRow, inventoryRow } from '../core/model/inventory.ts';
+import { type Column, columnOf, type InventoryRow, inventoryRow } from '../core/model/inventory.ts';
 import { limits } from '../core/model/limits.ts';
 import { OperatingError } from '../errors.ts';
 import { type Doubled, Headings } from './inventory-headings.ts';
@@ -13,6 +13,8 @@ export type InventoryFile = {
   /** Headings that name no column. */
   readonly ignored: readonly string[];
   readonly doubled: readonly Doubled[];
+  /** What else of the file does not count, in words. */
+  readonly unread: readonly string[];
   /** The program that exported the file; null where that is not known. */
   readonly program: string | null;
 };
@@ -23,6 +25,7 @@ export type Rejected = { readonly line: number; readonly problem: string };
 export type Table = {
   readonly headings: readonly string[];
   readonly rows: readonly { readonly line: number; readonly cellAt: (heading: string) => unknown }[];
+  readonly unread: readonly string[];
 };
 
 /** Throws `QVW_INVENTORY_INVALID` if the text as a whole is not an inventory. */
@@ -49,7 +52,7 @@ function inventoryOf(table: Table): InventoryFile {
     else rows.push({ line, row, columns: Object.keys(cells) as Column[] });
   }
   const { ignored, doubled, program } = headings;
-  return { rows, rejected, ignored, doubled, program };
+  return { rows, rejected, ignored, doubled, unread: table.unread, program };
 }
 
 function checkHeadings(count: number): void {
@@ -73,16 +76,45 @@ function repetitionProblem(row: InventoryRow, line: number, seen: Map<string, nu
 function tableOf([head, ...body]: readonly CsvRecord[]): Table {
   if (head === undefined) throw invalid('it is empty: write a line of headings, then a line for each device');
   checkHeadings(head.record.length);
-  // Of two headings of the same name the last one counts.
-  const places = new Map(head.record.map((heading, place) => [heading, place]));
+  const places = new Map<string, number[]>();
+  for (const [place, heading] of head.record.entries()) places.set(heading, [...(places.get(heading) ?? []), place]);
   const headings = [...places.keys()];
   if (!NAMES.some((column) => new Headings(headings).columns.has(column)))
-    throw invalid('its first line has no heading hostname, address or serial: add one of these columns');
+    throw invalid(
+      `its first line has no heading hostname, address or serial: add one of these columns; it has ${shownHeadings(headings)}`,
+    );
   const rows = body.map(({ record, info }) => ({
     line: info.lines,
-    cellAt: (heading: string) => record[places.get(heading) as number] ?? '',
+    cellAt: (heading: string) => filled(record, places.get(heading) as number[])[0] ?? '',
   }));
-  return { headings, rows };
+  return { headings, rows, unread: unreadOf(head.record.length, places, body) };
+}
+
+/** The values of a row under headings of one name, without the empty ones. */
+function filled(record: readonly string[], places: readonly number[]): string[] {
+  return places.map((place) => record[place] ?? '').filter((value) => value !== '');
+}
+
+/** Values of other columns of the same name, and cells without a heading. */
+function unreadOf(width: number, places: ReadonlyMap<string, readonly number[]>, body: readonly CsvRecord[]): string[] {
+  const repeated = [...places].filter(([heading, { length }]) => length > 1 && columnOf(heading) !== null);
+  const differing = repeated.filter(([, at]) => body.some(({ record }) => new Set(filled(record, at)).size > 1));
+  const longer = body.filter(({ record }) => record.slice(width).some((value) => value !== ''));
+  return [
+    ...differing.map(([heading]) => `several columns are called "${heading}", and differ: the first counts`),
+    ...(longer.length === 0
+      ? []
+      : [
+          `line ${longer[0]?.info.lines} has more cells than there are headings (as ${longer.length} of ${body.length})`,
+        ]),
+  ];
+}
+
+const SHOWN_HEADINGS = 8;
+
+function shownHeadings(headings: readonly string[]): string {
+  const shown = headings.slice(0, SHOWN_HEADINGS).map((heading) => JSON.stringify(heading.slice(0, 40)));
+  return `${shown.join(', ')}${headings.length > SHOWN_HEADINGS ? ', …' : ''}`;
 }
 
 export type CsvRecord = { readonly record: readonly string[]; readonly info: { readonly lines: number } };
@@ -134,6 +166,8 @@ function fromJson(text: string): Table {
   const count = answer?.['count'];
   if (typeof count === 'number' && count > list.length)
     throw invalid(`it has ${list.length} of ${count} devices: ask for all of them, with ?limit=0 of NetBox`);
+  if (typeof answer?.['next'] === 'string')
+    throw invalid('it is one page of several (next): ask for all devices, with ?limit=0 of NetBox');
   const headings = new Set<string>();
   for (const entry of list) {
     if (typeof entry !== 'object' || entry === null) continue;
@@ -141,7 +175,7 @@ function fromJson(text: string): Table {
     checkHeadings(headings.size);
   }
   const rows = list.map((entry, index) => ({ line: index + 1, cellAt: (heading: string) => valueIn(entry, heading) }));
-  return { headings: [...headings], rows };
+  return { headings: [...headings], rows, unread: [] };
 }
 
 /** What names an object in the answers of NetBox and LibreNMS, the first that it has. */

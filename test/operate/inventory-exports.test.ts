@@ -1,6 +1,7 @@
 /** Inventories as programs export them. Each sample is read as the rows here say, and what is not used is named. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import t from 'tap';
 import { OperatingError } from '../../src/errors.ts';
@@ -16,7 +17,7 @@ const press = { ...none, hostname: 'sw-press-01', address: '192.0.2.21', serial:
 const paint = { ...none, hostname: 'sw-paint-01', address: '2001:db8::21', serial: 'FDO0000A1B3', pid: 'IE-3400-8T2S' };
 
 const SAMPLES: Readonly<
-  Record<string, { program: string | null; rows: object[]; ignored: string; doubled?: string[] }>
+  Record<string, { program: string | null; rows: object[]; ignored: string; doubled?: string[]; unread?: string[] }>
 > = {
   'netbox.csv': {
     program: 'NetBox',
@@ -67,11 +68,31 @@ const SAMPLES: Readonly<
   'excel-latin-1.csv': {
     program: null,
     rows: [{ ...press, serial: null, release: '17.3.3', plant: 'München' }],
-    ignored: 'Gerät IP-Adresse Werk Modell',
+    ignored: '',
+    doubled: ['hostname Hostname Gerät'],
+  },
+  'excel-german.csv': {
+    program: null,
+    rows: [{ ...press, release: '17.3.3', plant: 'München', licensing: 'online' }],
+    ignored: 'Bemerkung',
+  },
+  'excel-french.csv': {
+    program: null,
+    rows: [{ ...press, release: '17.3.3', plant: 'Orléans' }],
+    ignored: 'Remarque',
+  },
+  'oxidized-router.txt': {
+    program: null,
+    rows: [
+      { ...none, hostname: 'sw-press-01', address: '192.0.2.21' },
+      { ...none, hostname: 'sw-paint-01' },
+    ],
+    ignored: '',
+    unread: ['1 of its devices are not of Cisco, by their type'],
   },
 };
 
-for (const [name, { program, rows, ignored, doubled = [] }] of Object.entries(SAMPLES)) {
+for (const [name, { program, rows, ignored, doubled = [], unread = [] }] of Object.entries(SAMPLES)) {
   t.test(`readInventoryBytes() reads ${name}`, async (t) => {
     const read = await readInventoryBytes(bytesOf(name));
     t.same(read.rejected, []);
@@ -79,7 +100,9 @@ for (const [name, { program, rows, ignored, doubled = [] }] of Object.entries(SA
       read.rows.map(({ row }) => row),
       rows,
     );
-    t.same(read.ignored, ignored.split(ignored.includes(',') ? ', ' : ' '), 'what is not used is named');
+    const named = ignored === '' ? [] : ignored.split(ignored.includes(',') ? ', ' : ' ');
+    t.same(read.ignored, named, 'what is not used is named');
+    t.same(read.unread, unread);
     t.same(
       read.doubled.map(({ column, used, unused }) => `${column} ${used} ${unused}`),
       doubled,
@@ -130,6 +153,19 @@ t.test('readInventoryBytes() refuses what is no inventory with one operating err
     ['a long name of an attribute', book(`<row ${'r'.repeat(MANY)}/>`), /it is empty/],
     ['blanks in a tag', book(`<row r${' '.repeat(MANY)}/>`), /it is empty/],
     ['prefixes without a name', book(`<${'x'.repeat(MANY)}`), /it is empty/],
+    ['packed CSV', gzipSync('hostname\nsw-a\n'), /it is packed \(gzip\): unpack it first/],
+    [
+      'a workbook of before 2007',
+      Buffer.from('d0cf11e0a1b11ae100', 'hex'),
+      /Office before 2007: save it as CSV or .xlsx/,
+    ],
+    ['PDF', Buffer.from('%PDF-1.7\n'), /it is PDF: save it as CSV/],
+    ['bytes of no text', Buffer.from('hostname\n\0\x01\n'), /it is no text: save it as CSV in UTF-8, or as .xlsx/],
+    [
+      'a page of a list',
+      Buffer.from('{"results":[{"name":"sw-a"}],"next":"https://a/?offset=1"}'),
+      /one page of several/,
+    ],
     ['a part of a list', Buffer.from('{"count":120,"results":[{"name":"sw-a"}]}'), /1 of 120 devices.*limit=0/],
   ];
   for (const [why, bytes, message] of rows)

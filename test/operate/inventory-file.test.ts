@@ -51,7 +51,8 @@ t.test('readInventory() reports each invalid row with its line, and returns the 
 t.test('readInventory() refuses a text that is not an inventory', async (t) => {
   for (const [text, form, message] of [
     ['', 'csv', /empty/],
-    ['a,b\n1,2\n', 'csv', /no heading hostname/],
+    ['a,b\n1,2\n', 'csv', /no heading hostname.*; it has "a", "b"$/],
+    ['Plant North,,\n,,\nhostname,address,\n', 'csv', /no heading hostname.*; it has "Plant North"/],
     ['hostname\n"sw-a\n', 'csv', /not CSV/],
     ['{', 'json', /not JSON/],
     ['{"hostname":"sw-a"}', 'json', /not a list/],
@@ -104,6 +105,22 @@ t.test(
   },
 );
 
+t.test('readInventory() names what stands under no heading, and under a second one of the same name', async (t) => {
+  const { rows, unread } = readInventory(
+    'hostname;plant;note;plant;note\nsw-a;A;x;B;y;more\nsw-b;;;C;;\nsw-c;A;;A\nsw-d;;;;;;also\n',
+    'csv',
+  );
+  t.same(
+    rows.map(({ row: { plant } }) => plant),
+    ['A', 'C', 'A', null],
+  );
+  t.same(unread, [
+    'several columns are called "plant", and differ: the first counts',
+    'line 2 has more cells than there are headings (as 2 of 4)',
+  ]);
+  t.same(readInventory('hostname;plant;plant\nsw-a;;A;;\n', 'csv').unread, []);
+});
+
 t.test('a line that tells Excel the separator is no heading', async (t) => {
   for (const text of [
     'sep=;\r\nhostname;plant\r\nsw-a;North, left\r\n',
@@ -119,14 +136,21 @@ t.test('the router.db of Oxidized or RANCID is a list of names, by its Cisco lin
   for (const text of [
     '# plant North\nsw-a.example.net:ios\n\nfw-1:junos:x\n192.0.2.21:cisco-ios:North\n',
     '# plant North\nsw-a.example.net;cisco;up\n\nfw-1;juniper;up\n192.0.2.21;cisco-nx;down;gone\n',
+    '\uFEFF#\nsw-a.example.net,ios,admin\n\nfw-1,junos\n192.0.2.21,ios,x,y\n',
+    '#\nsw-a.example.net|ios\n\nfw-1|junos\n192.0.2.21|ios\n',
+    '#\nsw-a.example.net\tios\n\nfw-1\tjunos\n192.0.2.21\tios\n',
+    '#\nsw-a.example.net : ios\n\nfw-1 : junos\n192.0.2.21 : ios : x\n',
   ]) {
-    const { rows, rejected } = readInventory(text, 'csv');
+    const { rows, rejected, unread } = readInventory(text, 'csv');
     t.same(rejected, []);
+    t.same(unread, ['1 of its devices are not of Cisco, by their type']);
     t.match(rows, [
       { line: 2, row: { hostname: 'sw-a.example.net', address: null } },
       { line: 5, row: { hostname: null, address: '192.0.2.21' }, columns: ['address'] },
     ]);
   }
+  t.match(readInventory('sw-a,192.0.2.7,ios\n', 'csv').rows, [{ row: { hostname: 'sw-a', address: '192.0.2.7' } }]);
+  t.same(hosts('name,model\nsw-a,ios\nsw-b,ios\n'), ['sw-a', 'sw-b'], 'with headings it is a table');
   for (const text of ['fw-1:junos\n', 'sw-a:ios\nnot a line of it\n', 'name:value\nsw-a:x\n'])
     t.throws(() => readInventory(text, 'csv'), { code: 'QVW_INVENTORY_INVALID' }, text);
 });

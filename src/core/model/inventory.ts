@@ -22,27 +22,39 @@ export type InventoryRow = {
 export type Column = keyof InventoryRow;
 
 /**
- * Accepted headings of each column, in lower case, without blanks, dashes and underscores. Where a row has values under several
- * of them, the first one in this order counts.
+ * Accepted headings of each column, as `bareHeading` has them, the last ones German and French. Where a row has values under
+ * several of them, the first one in this order counts.
  */
 const COLUMNS: Record<Column, readonly string[]> = {
-  hostname: ['hostname', 'host', 'name', 'device', 'devicename', 'sysname'],
+  hostname: [
+    ...['hostname', 'host', 'name', 'device', 'devicename', 'sysname'],
+    ...['gerätename', 'gerät', 'nomdhôte', 'nom', 'équipement'],
+  ],
   address: [
     ...['address', 'ip', 'ipaddress', 'managementip', 'managementaddress', 'managementipaddress', 'mgmtip'],
-    ...['primaryip4', 'ipv4address', 'primaryip', 'primaryip6', 'ipv6address'],
+    ...['primaryip4', 'ipv4address', 'primaryip', 'primaryip6', 'ipv6address', 'ipadresse', 'adresse', 'adresseip'],
   ],
-  serial: ['serial', 'serialnumber', 'sn'],
-  pid: ['pid', 'product', 'productid', 'platformid', 'devicetype', 'model', 'hardware', 'platform', 'type'],
-  release: ['release', 'version', 'osversion', 'softwareversion', 'iosversion', 'imageversion'],
-  plant: ['plant', 'site', 'location'],
-  licensing: ['licensing', 'licensingmode', 'licensemode', 'licencemode'],
+  serial: ['serial', 'serialnumber', 'sn', 'seriennummer', 'numérodesérie'],
+  pid: [
+    ...['pid', 'product', 'productid', 'platformid', 'devicetype', 'model', 'hardware', 'platform', 'type'],
+    ...['produkt', 'modell', 'typ', 'produit', 'modèle'],
+  ],
+  release: [
+    ...['release', 'version', 'osversion', 'softwareversion', 'iosversion', 'imageversion'],
+    ...['softwarestand', 'versionlogicielle'],
+  ],
+  plant: ['plant', 'site', 'location', 'werk', 'standort', 'usine', 'emplacement'],
+  licensing: ['licensing', 'licensingmode', 'licensemode', 'licencemode', 'lizenzmodus', 'modedelicence'],
 };
 
 export const columns = Object.keys(COLUMNS) as Column[];
 
-/** A heading as headings are compared: `Serial Number` is `serialnumber`. */
+/** A heading as headings are compared: `Serial Number` is `serialnumber`, `Nom d'hôte` is `nomdhôte`. */
 export function bareHeading(heading: string): string {
-  return heading.toLowerCase().replace(/[\s_-]/g, '');
+  return heading
+    .normalize('NFC')
+    .toLowerCase()
+    .replace(/[\s_'’-]/g, '');
 }
 
 /** The column that a heading means; null for an unknown heading. */

@@ -107,6 +107,11 @@ export function inventoryRoutes({ engine, now }: Serving): FastifyPluginAsyncTyp
   };
 }
 
-function notUsed({ ignored, sheets }: Awaited<ReturnType<typeof readInventoryBytes>>): string[] {
-  return [...ignored, ...sheets.map((sheet) => `sheet "${sheet}"`)];
+function notUsed({ ignored, doubled, unread, sheets }: Awaited<ReturnType<typeof readInventoryBytes>>): string[] {
+  return [
+    ...ignored,
+    ...doubled.map(({ used, unused }) => `${unused} where ${used} has another value`),
+    ...unread,
+    ...sheets.map((sheet) => `sheet "${sheet}"`),
+  ];
 }

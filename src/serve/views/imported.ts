@@ -9,7 +9,10 @@ export const importedSchema = Type.Object({
   merged: Type.Integer({ description: 'devices that turned out to be another one' }),
   rejected: Type.Array(Type.Object({ line: Type.Integer(), problem: Type.String() })),
   ignored: Type.Array(
-    Type.String({ description: 'headings of unknown columns, and sheets of a workbook that are not read' }),
+    Type.String({
+      description:
+        'what of the file does not count: unknown columns, second columns for one fact, other sheets of a workbook',
+    }),
   ),
   ...outcomeSchema.properties,
 });
