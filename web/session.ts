@@ -108,9 +108,9 @@ export async function logOut(): Promise<void> {
   }
 }
 
-/** Asks who it is by now, and listens again where reading needs no token. */
+/** Asks who it is by now, and listens again where reading needs no token. Without an answer it is who it was. */
 export async function followSession(): Promise<void> {
-  const now = await loadSession();
+  const now = (await loadSession()) ?? session.peek();
   if (now?.role != null) connect();
 }
 

@@ -116,6 +116,33 @@ t.test(
   },
 );
 
+t.test('a note whose dialog was closed while it was sent comes back if it is refused', { skip }, async (t) => {
+  const { api } = await failing(t);
+  const { page, wrong } = await openPage(await startBrowser(t), { width: 1440, theme: 'light' });
+  const { promise: isClosed, resolve: closed } = Promise.withResolvers<void>();
+  await page.route(`**/api/v1${INCIDENT}/notes`, async (route) => {
+    await isClosed;
+    await route.fulfill({ status: 503, json: { status: 503, detail: 'the store does not answer' } });
+  });
+  await page.goto(api + INCIDENT);
+  await page.getByText('● live').waitFor();
+  await write(page, 'Note', 'asked the plant');
+  await submit(page, 'Note');
+  await page.keyboard.press('Escape');
+  await dialog(page).waitFor({ state: 'detached' });
+  await write(page, 'Close', 'mine');
+  closed();
+  await page.waitForResponse(/\/notes$/);
+  t.match(await dialog(page).textContent(), 'Close: sw-a', 'the dialog that is open stays');
+  await page.keyboard.press('Escape');
+  await says(t, page, 'the store does not answer');
+  t.equal(await typed(page), 'asked the plant');
+  await page.unrouteAll();
+  await submit(page, 'Note');
+  await page.locator('.notes').getByText('asked the plant').waitFor();
+  t.same(wrong, []);
+});
+
 t.test('what is typed while a note is sent is not lost with it', { skip }, async (t) => {
   const { api } = await failing(t);
   const { page, wrong } = await openPage(await startBrowser(t), { width: 1440, theme: 'light' });

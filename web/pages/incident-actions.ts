@@ -1,10 +1,10 @@
-import { useSignal } from '@preact/signals';
 import { h } from 'preact';
 import type { WholeIncident } from '../../src/serve/schemas.ts';
-import { ApiError, send } from '../api.ts';
+import { send } from '../api.ts';
 import { hypotheses } from '../query/hypotheses.ts';
 import { pathOf } from '../router.ts';
 import { session, whyReadOnly } from '../session.ts';
+import { Refused, useAct } from '../ui/act.ts';
 import { askFor } from '../ui/ask.ts';
 import { CopyLink } from '../ui/copy.ts';
 import { words } from '../words/en.ts';
@@ -13,26 +13,16 @@ type Props = { readonly incident: WholeIncident; readonly again: () => Promise<v
 
 /** What people do with an incident. Nothing is shown as done before the service says so. */
 export function IncidentActions({ incident: { id, device, state, acknowledged }, again }: Props) {
-  const [error, isBusy] = [useSignal(''), useSignal(false)];
-  const act = async (action: string, body: object) => {
+  const { isBusy, error, act } = useAct();
+  const write = async (action: string, body: object) => {
     const by = session.value?.name;
     await send('POST', `incidents${pathOf(id)}/${action}`, { ...body, ...(by == null ? {} : { by }) });
     await again();
   };
-  const now = async (action: string) => {
-    [isBusy.value, error.value] = [true, ''];
-    try {
-      await act(action, {});
-    } catch (thrown) {
-      if (!(thrown instanceof ApiError)) throw thrown;
-      error.value = thrown.message;
-    } finally {
-      isBusy.value = false;
-    }
-  };
+  const now = (action: string) => act(() => write(action, {}));
   const isOver = state === 'closed' || state === 'resolved';
   const why = whyReadOnly.value;
-  const off = { disabled: why !== null || isBusy.value, title: why ?? undefined };
+  const off = { disabled: why !== null || isBusy, title: why ?? undefined };
   const ask = (action: 'notes' | 'close' | 'reopen') => () =>
     askFor({
       ...words.asks[action],
@@ -41,7 +31,7 @@ export function IncidentActions({ incident: { id, device, state, acknowledged },
       needsText: action !== 'close',
       ...(action === 'reopen' ? {} : { causes: hypotheses }),
       act: ({ text, cause }) =>
-        act(action, {
+        write(action, {
           ...(text === '' ? {} : { text }),
           ...(cause === '' ? {} : { disposition: { hypothesis: cause } }),
         }),
@@ -54,7 +44,7 @@ export function IncidentActions({ incident: { id, device, state, acknowledged },
       h(
         'button',
         { class: 'main', 'data-key': 'a', ...off, onClick: () => now('acknowledge') },
-        isBusy.value ? words.busy : words.acknowledge,
+        isBusy ? words.busy : words.acknowledge,
       ),
     !isOver &&
       acknowledged !== null &&
@@ -65,6 +55,6 @@ export function IncidentActions({ incident: { id, device, state, acknowledged },
       : h('button', { ...off, onClick: ask('close') }, words.asks.close.button),
     h(CopyLink, {}),
     why !== null && h('span', { class: 'dim' }, why),
-    error.value !== '' && h('p', { class: 'failure', role: 'alert' }, h('bdi', {}, error.value)),
+    h(Refused, { error }),
   );
 }

@@ -1,18 +1,16 @@
-import { useSignal } from '@preact/signals';
 import { h } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { ApiError } from '../api.ts';
 import { connect } from '../live/connection.ts';
 import { type Place, pageAfter } from '../query/after-login.ts';
 import { open, query } from '../router.ts';
 import { hasEnded, loadSession, logIn, session } from '../session.ts';
+import { Refused, useAct } from '../ui/act.ts';
 import { words } from '../words/en.ts';
 import { words as gone } from '../words/gone.ts';
 
 /** One field for a token, one for a name; then the page that was asked for. */
 export function Login() {
-  const error = useSignal('');
-  const isBusy = useSignal(false);
+  const { isBusy, error, act } = useAct();
   const leave = () => {
     const { path, query } = wanted();
     open(path, query, true);
@@ -30,17 +28,11 @@ export function Login() {
   const submit = async (event: Event) => {
     event.preventDefault();
     const data = new FormData(event.currentTarget as HTMLFormElement);
-    [isBusy.value, error.value] = [true, ''];
-    try {
+    await act(async () => {
       await logIn(`${data.get('token')}`, `${data.get('name')}`, data.get('readOnly') !== null);
       connect();
       leave();
-    } catch (thrown) {
-      if (!(thrown instanceof ApiError)) throw thrown;
-      error.value = thrown.message;
-    } finally {
-      isBusy.value = false;
-    }
+    });
   };
   return h(
     'form',
@@ -72,8 +64,8 @@ export function Login() {
       h('input', { name: 'readOnly', type: 'checkbox', defaultChecked: isForWall() }),
       words.readOnly,
     ),
-    error.value !== '' && h('p', { class: 'failure', role: 'alert' }, error.value),
-    h('button', { class: 'main', type: 'submit', disabled: isBusy.value }, isBusy.value ? words.busy : words.logIn),
+    h(Refused, { error }),
+    h('button', { class: 'main', type: 'submit', disabled: isBusy }, isBusy ? words.busy : words.logIn),
   );
 }
 

@@ -23,12 +23,18 @@ type Question = {
   readonly causes?: readonly string[];
   /** Where the typed text is kept until it was sent; it survives a log-out. */
   readonly draft: string;
-  /** Throws `ApiError`, which the dialog shows. */
+  /** Throws `ApiError`, which the dialog shows; it comes back to do so if it was closed meanwhile. */
   readonly act: (answer: Answer) => Promise<void>;
 };
+type Asked = Question & { readonly failure?: string };
 
-const question = signal<Question | null>(null);
+const question = signal<Asked | null>(null);
+/** What has failed after its dialog was closed, and waits for the one that is open. */
+const failed: Asked[] = [];
+let persons = 0;
 whenPersonChanges(() => {
+  persons++;
+  failed.length = 0;
   question.value = null;
 });
 
@@ -37,23 +43,30 @@ export function askFor(next: Question): void {
   question.value = next;
 }
 
+/** Its dialog is not there any more. One that waits for a log-in comes back by itself. */
+function sayFailed(asked: Asked, failure: string): void {
+  const open = question.peek();
+  if (open === null) question.value = { ...asked, failure };
+  else if (open !== asked) failed.push({ ...asked, failure });
+}
+
 /** The dialog, while there is a question. It waits for a log-in, and comes back then with what was typed. */
 export function Confirming() {
   const { value } = question;
   return value === null || path.value === '/login' ? null : h(Asking, { question: value, key: value.draft });
 }
 
-function Asking({ question: asked }: { readonly question: Question }) {
-  const { title, text, button, says = [], whyNot = null, needsText, causes, draft, act } = asked;
+function Asking({ question: asked }: { readonly question: Asked }) {
+  const { failure = '', title, text, button, says = [], whyNot = null, needsText, causes, draft, act } = asked;
   const typed = draftText(draft);
   const dialog = useRef<HTMLDialogElement>(null);
-  const error = useSignal('');
+  const error = useSignal(failure);
   const isBusy = useSignal(false);
   useEffect(() => dialog.current?.showModal(), []);
   const submit = async (event: Event) => {
     event.preventDefault();
     const data = new FormData(event.currentTarget as HTMLFormElement);
-    const sent = typed.read();
+    const [sent, person] = [typed.read(), persons];
     [isBusy.value, error.value] = [true, ''];
     try {
       await act({ text: `${data.get('text') ?? ''}`.trim(), cause: `${data.get('cause') ?? ''}` });
@@ -62,14 +75,15 @@ function Asking({ question: asked }: { readonly question: Question }) {
       dialog.current?.close();
     } catch (thrown) {
       if (!(thrown instanceof ApiError)) throw thrown;
-      error.value = thrown.message;
+      if (dialog.current !== null) error.value = thrown.message;
+      else if (person === persons) sayFailed(asked, thrown.message);
     } finally {
       isBusy.value = false;
     }
   };
   const keep = (event: Event) => typed.write((event.target as HTMLTextAreaElement).value);
   const onClose = () => {
-    question.value = null;
+    question.value = failed.shift() ?? null;
   };
   return h(
     'dialog',
