@@ -72,7 +72,25 @@ export class OperatingError extends Error {
 
 /** The error for a file that was named by the user and cannot be read. */
 export function unreadable(name: string, error: unknown): OperatingError {
-  return new OperatingError('QVW_FILE_UNREADABLE', `${name} cannot be read: ${(error as Error).message}`, {
+  return new OperatingError('QVW_FILE_UNREADABLE', `${name} cannot be read: ${readingFailure(error)}`, {
     cause: error,
   });
 }
+
+/** Why a file cannot be read, in words for people. */
+export function readingFailure(error: unknown): string {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  return readingFailures[code] ?? message;
+}
+
+/** By the codes of the system. */
+export const readingFailures: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EISDIR: 'it is a directory',
+  ENOTDIR: 'a part of its path is no directory',
+  ENAMETOOLONG: 'its name is too long',
+  ELOOP: 'too many links',
+  ENOTREG: 'it is not a regular file',
+};

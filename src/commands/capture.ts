@@ -74,6 +74,11 @@ export async function captureCommand(files: readonly string[], options: Options)
     },
     { unjudged: dryRun ? 'refuse' : 'bring-over' },
   );
+  if (taken.length === 0 && refused.length === 0)
+    throw new OperatingError(
+      'QVW_FILE_UNREADABLE',
+      `no file is in ${files.join(', ')}: name files, or folders and archives that have some`,
+    );
   if (options.json === true) printJson({ dryRun, taken, refused });
   else print(page(taken, dryRun));
   for (const { file, line, text } of refused)

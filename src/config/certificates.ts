@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { limits } from '../core/model/limits.ts';
-import { OperatingError } from '../errors.ts';
+import { OperatingError, readingFailure } from '../errors.ts';
 import { parseAddress } from './load.ts';
 import { type Problem, problemAt, said } from './problem.ts';
 import { readBounded } from './read-file.ts';
@@ -131,7 +131,7 @@ function readPem<T>(path: string, file: string | null, { name, parse }: Content<
   try {
     pem = readBounded(file, limits.fileBytes);
   } catch (error) {
-    problems.push(problemAt(path, `${file} cannot be read: ${(error as Error).message}`));
+    problems.push(problemAt(path, `${file} cannot be read: ${readingFailure(error)}`));
     return { pem, parsed: null };
   }
   try {

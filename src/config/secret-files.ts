@@ -1,6 +1,7 @@
 /** Secrets in files of their own: the key `secretFile` beside the key `secret`. */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { readingFailures } from '../errors.ts';
 import { headerNameProblem, type SecretForm } from '../notify/settings-form.ts';
 import { isText, type Tree } from './any-value.ts';
 
@@ -95,7 +96,7 @@ export function textOf(file: string): { text: string } | { words: string } {
   } catch (error) {
     const { code = 'not a name of a file' } = error as NodeJS.ErrnoException;
     const where = code === 'ENOENT' && resolve(file) !== file ? `; it is looked for in ${process.cwd()}` : '';
-    return { words: `the file cannot be read: ${REASONS[code] ?? code}${where}` };
+    return { words: `the file cannot be read: ${readingFailures[code] ?? code}${where}` };
   }
   if (bytes.length > MOST_BYTES) return { words: `the file is longer than ${MOST_BYTES} bytes` };
   try {
@@ -104,17 +105,6 @@ export function textOf(file: string): { text: string } | { words: string } {
     return { words: 'the file is not a text in UTF-8' };
   }
 }
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  EISDIR: 'it is a directory',
-  ENOTDIR: 'a part of its path is no directory',
-  ENAMETOOLONG: 'its name is too long',
-  ELOOP: 'too many links',
-  ENOTREG: 'it is not a regular file',
-};
 
 /** At most one byte more than a secret may have. A pipe is refused: it could be read only once, and could block. */
 function bytesOf(file: string): Buffer {

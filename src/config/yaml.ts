@@ -22,10 +22,12 @@ export function readYaml(text: string): YamlText {
   const lines = new LineCounter();
   const document = parseDocument(text, { logLevel: 'error', prettyErrors: false, lineCounter: lines });
   const lineAt = (offset: number) => lines.linePos(Math.min(offset, text.length)).line;
-  const problems: YamlProblem[] = [...document.errors, ...document.warnings].map(({ code, pos }) => ({
-    line: lineAt(pos[0]),
-    words: WORDS[code] ?? 'this is not YAML',
-  }));
+  const found = [...document.errors, ...document.warnings].map(({ code, pos }): [string, YamlProblem] => {
+    const problem = { line: lineAt(pos[0]), words: WORDS[code] ?? 'this is not YAML' };
+    return [`${problem.line} ${problem.words}`, problem];
+  });
+  // The parser reports some faults of a line again and again.
+  const problems = [...new Map(found).values()];
   let isUsable = document.errors.every(({ code }) => MENDABLE.has(code));
   let value: unknown;
   if (isUsable) {

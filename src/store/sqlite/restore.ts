@@ -1,9 +1,12 @@
 import {
   chmodSync,
   chownSync,
+  closeSync,
   constants,
   copyFileSync,
   existsSync,
+  openSync,
+  readSync,
   renameSync,
   rmdirSync,
   rmSync,
@@ -95,14 +98,34 @@ function removeMade(directory: string, first: string): void {
 /** Throws where this is no file of SQLite, or half a copy. */
 function requireBackup(from: string): void {
   const found = statSync(from, { throwIfNoEntry: false });
-  if (found === undefined) throw new OperatingError('QVW_FILE_UNREADABLE', `there is no ${from}`);
+  if (found === undefined)
+    throw new OperatingError('QVW_FILE_UNREADABLE', `there is no ${from}: name a file that \`backup\` has made`);
   if (found.isDirectory()) {
     throw new OperatingError('QVW_FILE_UNREADABLE', `${from} is a directory: name the file of the backup in it`);
   }
   if (!found.isFile()) {
     throw new OperatingError('QVW_FILE_UNREADABLE', `${from} is no regular file: name the file of a backup`);
   }
+  if (found.size > 0 && !beginsAsDatabase(from))
+    throw new OperatingError(
+      'QVW_DATABASE_FOREIGN',
+      `${from} is no database of quovadis-watch: name a file that \`backup\` has made`,
+    );
   refuseHalfCopy(from);
+}
+
+/** The first bytes of each database of SQLite (its file format, §1.3). */
+const MAGIC = 'SQLite format 3\0';
+
+function beginsAsDatabase(file: string): boolean {
+  const descriptor = openSync(file, 'r');
+  try {
+    const head = Buffer.alloc(MAGIC.length);
+    readSync(descriptor, head);
+    return head.toString('latin1') === MAGIC;
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /** Copies the backup, and its log if it has one, beside the database; brings the log into the file, and checks it. */
