@@ -76,7 +76,10 @@ async function answer({ method = '', url = '' }: IncomingMessage, response: Serv
 }
 
 const timeouts = { requestTimeout: answerMs, headersTimeout: answerMs, connectionsCheckingInterval: answerMs / 10 };
-const server = createServer(timeouts, (request, response) => void answer(request, response));
+const server = createServer(
+  { ...timeouts, requireHostHeader: false },
+  (request, response) => void answer(request, response),
+);
 const bounds = { connections: limits.httpProbes, reserve: 0, spared: 0, stalledMs: answerMs };
 new HttpConnections(server, bounds, { onShort: () => {}, onClosed: () => {} });
 server.on('error', ({ code = '', message }: NodeJS.ErrnoException) => say({ kind: 'failed', code, message }));

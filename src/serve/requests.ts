@@ -16,7 +16,7 @@ export const MERGE_PATCH = 'application/merge-patch+json';
 const noParameters = Type.Object({}, { additionalProperties: false });
 
 /**
- * For a server without routes: a request with several `Host` headers is answered with 400, every route that does not name its query parameters has none, a method that a path does not
+ * For a server without routes: a request without a `Host` header or with several is answered with 400, every route that does not name its query parameters has none, a method that a path does not
  * have is answered with 405, a body of a type that a route does not take with 415, a write under a condition with 412, and JSON that is nested too deeply or text with a NUL with 400.
  */
 export function checkRequests(server: Server): void {
@@ -53,8 +53,11 @@ export function checkRequests(server: Server): void {
 }
 
 /** RFC 9112 §3.2: who is before this service may have looked at another `Host` than the service does. */
-function refuseHosts({ raw: { rawHeaders } }: FastifyRequest): void {
+/** RFC 9112 §3.2. HTTP/1.0 needs none. */
+function refuseHosts({ raw: { rawHeaders, httpVersion } }: FastifyRequest): void {
   const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host');
+  if (hosts.length === 0 && httpVersion === '1.1')
+    throw new RouteError(400, 'the request has no Host header: send one');
   if (hosts.length > 1) throw new RouteError(400, `the request has ${hosts.length} Host headers: send one`);
 }
 

@@ -92,9 +92,11 @@ export class HttpServer {
     const { tls } = serving;
     // Node.js raises a request timeout that is shorter than the headers timeout to the latter.
     const timeouts = { headersTimeout: bounds.requestMs, connectionsCheckingInterval: bounds.requestMs / 10 };
+    // `checkRequests()` refuses a request without one by problem details.
+    const options = { ...timeouts, requireHostHeader: false };
     this.#server = fastify({
-      ...((tls == null ? { http: timeouts } : { https: { ...timeouts, ...httpsOptions(tls) } }) as {
-        http: typeof timeouts;
+      ...((tls == null ? { http: options } : { https: { ...options, ...httpsOptions(tls) } }) as {
+        http: typeof options;
       }),
       bodyLimit: limits.bodyBytes,
       forceCloseConnections: true,

@@ -48,19 +48,30 @@ t.test('answerUrl() answers paths that cannot be routed with problem details', a
   }
 });
 
-t.test('answerUnreadable() answers bytes that are not a request with problem details', async (t) => {
+t.test('bytes that are not a request, and a request without a host, are answered with problem details', async (t) => {
   const { server } = serverOf();
   const { host, port } = await server.start({ host: '127.0.0.1', port: 0 });
   t.teardown(() => server.stop());
-  const socket = connect(port, host);
-  socket.end('what is this\r\n\r\n');
-  let answer = '';
-  socket.on('data', (chunk) => {
-    answer += chunk;
-  });
-  await once(socket, 'close');
-  t.match(answer, /^HTTP\/1\.1 400 Bad Request\r\ncontent-type: application\/problem\+json\r\n/);
-  t.match(JSON.parse(answer.split('\r\n\r\n')[1] ?? ''), { status: 400, detail: 'this is not an HTTP request' });
+  const answerTo = async (bytes: string) => {
+    const socket = connect(port, host);
+    socket.end(bytes);
+    let answer = '';
+    socket.on('data', (chunk) => {
+      answer += chunk;
+    });
+    await once(socket, 'close');
+    return answer;
+  };
+  for (const [bytes, detail] of [
+    ['what is this\r\n\r\n', 'this is not an HTTP request'],
+    ['GET /healthz HTTP/1.1\r\n\r\n', 'the request has no Host header: send one'],
+    ['GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n', 'the request has 2 Host headers: send one'],
+  ] as const) {
+    const answer = await answerTo(bytes);
+    t.match(answer, /^HTTP\/1\.1 400 Bad Request\r\n(?:.*\r\n)*content-type: application\/problem\+json/);
+    t.match(JSON.parse(answer.split('\r\n\r\n')[1] ?? ''), { status: 400, detail });
+  }
+  t.match(await answerTo('GET /healthz HTTP/1.0\r\n\r\n'), /^HTTP\/1\.1 200 OK/, 'HTTP/1.0 needs none');
 });
 
 t.test('streamRoutes() ends the answer to HEAD, and adds no listener', async (t) => {
