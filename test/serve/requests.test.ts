@@ -232,7 +232,11 @@ t.test('A NUL in the path, the query or the JSON of the body is 400, and the ans
   t.match(await json('POST', '/api/v1/inventory', JSON.stringify([{ hostname: 'sw\0' }])), nul('the body'));
   t.match(await json('POST', '/api/v1/incidents/%00/notes', '{"by":"kim","text":"x"}'), nul('the path'));
   const table = { headers: { 'content-type': 'text/csv' }, body: 'hostname\nsw\0\n' };
-  t.match(await ask('POST', '/api/v1/inventory', table), { status: 400, text: /is no\s+text: save it as CSV/ }, 'as of a file');
+  t.match(
+    await ask('POST', '/api/v1/inventory', table),
+    { status: 400, text: /is no\s+text: save it as CSV/ },
+    'as of a file',
+  );
   t.same(logged, []);
 });
 
