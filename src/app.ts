@@ -11,7 +11,9 @@ import { instanceOf } from './config/instance.ts';
 import { listenAddress } from './config/load.ts';
 import { publicUrlOf } from './config/public-url.ts';
 import type { Config } from './config/schema.ts';
+import type { Advisory } from './core/advisory/advisory.ts';
 import type { RateLimited } from './core/correlate/correlated.ts';
+import { judgedBy } from './core/correlate/judged-by.ts';
 import { msOf } from './core/model/duration.ts';
 import { LinkWatch } from './core/read/link-watch.ts';
 import { Engine, monotonicSeconds } from './engine.ts';
@@ -182,11 +184,21 @@ export async function startService(
     started.add(() => retaining.stop());
     following?.start();
     started.add(async () => following?.stop());
+    /** Other instances know by which advisory this one judges; where they judge otherwise, it does not begin to. */
+    const judgingBy = async (next: Advisory, begin: () => Promise<void>) => {
+      await store.others?.judgeBy(judgedBy(next));
+      try {
+        await begin();
+      } catch (error) {
+        await store.others?.judgeBy(judgedBy(engines.advisory));
+        throw error;
+      }
+    };
     const use = async (next: Config) => {
       const engine = new Engine(next, await advisoryOf(next), parts);
       const nextTls = tlsOf(listenSettings(next, now(), (message) => log.warn(message)));
       const nextHttpTls = httpCertificates(next.http, now(), (message) => log.warn(message));
-      await engines.replace(engine, addressOf(next));
+      await judgingBy(engine.advisory, () => engines.replace(engine, addressOf(next)));
       receiving.reconfigure(senderSettings(next), nextTls);
       watchCertificates(nextTls);
       watchHttp(nextHttpTls);

@@ -1,3 +1,4 @@
+import { OperatingError } from '../errors.ts';
 import type { Duty } from '../store/ports/alert-log.ts';
 import type { Post } from './http-post.ts';
 import type { OpenStateSink, SinkContext } from './sink-kind.ts';
@@ -58,7 +59,8 @@ export class OnDuty implements OpenStateSink {
     const askedAt = performance.now();
     const forMs = await this.#options.duty.take(this.name).catch((error) => {
       this.#warn(error);
-      return null;
+      // One that does not pass: the name of this instance is another process's.
+      return error instanceof OperatingError && !error.retryable ? 0 : null;
     });
     if (forMs !== null) this.#heldUntil = forMs === 0 ? 0 : askedAt + forMs;
     if (performance.now() >= this.#heldUntil) await this.#close();

@@ -82,10 +82,15 @@ export class OutboxWorker {
 
   async #poll(): Promise<void> {
     const { sink, outbox, now } = this.#options;
-    const at = now();
+    const [at, askedAt] = [now(), performance.now()];
     const known = this.#inFlight.size + this.#unsettled.size;
     const due = await outbox.due(sink, at, limits.noticesInFlight + known);
     for (const notice of due) {
+      if (performance.now() - askedAt > (outbox.claimedMs ?? Number.POSITIVE_INFINITY) / 2) {
+        // The process stood still: another instance may send them by now, and whoever asks again is told.
+        this.#pollAgain = true;
+        break;
+      }
       if (this.#stopped || this.#inFlight.size >= limits.noticesInFlight) break;
       if (!this.#inFlight.has(notice.seq) && !this.#unsettled.has(notice.seq)) this.#dispatch(notice);
     }

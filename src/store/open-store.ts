@@ -10,6 +10,7 @@ import type { DecidingStore } from './ports/devices.ts';
 import type { Store, StoreBounds } from './ports/store.ts';
 import type { Inspected } from './postgres/inspect.ts';
 import type { Deadlines } from './postgres/pools.ts';
+import type { Beats } from './postgres/presence.ts';
 import type { Projection } from './projection.ts';
 import type { BackupOrder } from './sqlite/backup.ts';
 import type { RestoreOrder } from './sqlite/restore.ts';
@@ -48,6 +49,7 @@ export type PostgresLocation = {
   readonly url: string;
   readonly instance: string;
   readonly deadlines?: Deadlines;
+  readonly beats?: Beats;
 };
 
 /** Every engine of a data directory by its name, which the contract tests use. `data`: that of the configuration. */
@@ -228,10 +230,10 @@ function sqlite(directory: string): Engine {
 }
 
 /** The engine of a database of PostgreSQL, which several instances share. */
-export function postgresEngine({ url, instance, deadlines }: PostgresLocation): Engine {
+export function postgresEngine({ url, instance, deadlines, beats }: PostgresLocation): Engine {
   const open: Engine['open'] = async (projection, access, bounds) => {
     const { openPostgres } = await import('./postgres/open.ts');
-    return openPostgres(url, projection, { instance, bounds, access, deadlines });
+    return openPostgres(url, projection, { instance, bounds, access, deadlines, beats });
   };
   return {
     requireStore: async () => {

@@ -1,6 +1,8 @@
 /** Two instances of the service on one PostgreSQL: each shows, tells and accepts the same. */
+import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { openSender } from '../../src/commands/send.ts';
+import { defaults } from '../../src/config/schema.ts';
 import { BODIES, temporaryDirectory } from '../given.ts';
 import { newDatabase, skipWithoutPostgres } from '../store/postgres/cluster.ts';
 import { get, incidentsOf, metric, type Running, running, until } from './running.ts';
@@ -86,3 +88,33 @@ t.test('two instances on one database show and tell the same', { skip: skipWitho
   abort.abort();
   await reading;
 });
+
+t.test(
+  'a reload with another advisory is refused beside another instance, and used alone',
+  {
+    skip: skipWithoutPostgres,
+  },
+  async (t) => {
+    const store = await newDatabase();
+    const config = (instance: string, advisory = defaults.advisory) => ({
+      ...{ ...defaults, store, instance, advisory, data: temporaryDirectory(t) },
+      syslog: { ...defaults.syslog, udp: '127.0.0.1:0', tcp: null },
+      http: { ...defaults.http, listen: '127.0.0.1:0' },
+    });
+    const [a, b] = [await running(t, config('plant-a')), await running(t, config('plant-b'))];
+    const next = config('plant-a', fileURLToPath(new URL('../advisories/example-root-g1.yaml', import.meta.url)));
+    const advisoryOf = async ({ api }: Running) =>
+      /^quovadis_build_info\{.*advisory="([^"]*)"/m.exec(await (await fetch(`${api}/metrics`)).text())?.[1];
+    const before = await advisoryOf(a);
+    await t.rejects(a.use(next), {
+      code: 'QVW_REFUSED',
+      message: /^instance "plant-b" judges by .*: give all the same advisory, or stop the others first$/,
+    });
+    t.equal(await advisoryOf(a), before);
+    t.match(before, /quovadis-root-ca-2/);
+    await b.stop();
+    await a.use(next);
+    t.match(await advisoryOf(a), /example-root-g1/);
+    await t.rejects(running(t, config('plant-b')), { code: 'QVW_REFUSED', message: /^instance "plant-a" judges by/ });
+  },
+);

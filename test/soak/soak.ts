@@ -1,10 +1,12 @@
 /**
- * What takes too long for every run of the tests: many seeds of the simulation, and kills under RELP and TCP, of one instance and of one of two. `npm run soak`;
+ * What takes too long for every run of the tests: many seeds of the simulation, and kills under RELP and TCP, of one instance and of one of two, and a process
+ * that stands still. `npm run soak`;
  * `-- --quick` makes a tenth of it. `SEED=7 npm run soak` repeats one. Prints its figures; exit code 1 if something is wrong.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { simulateFiles } from '../simulation/files.ts';
 import { Random } from '../simulation/random.ts';
 import { simulate } from '../simulation/simulate.ts';
@@ -12,12 +14,15 @@ import { skipWithoutPostgres } from '../store/postgres/cluster.ts';
 import { instanceKills } from './instance-kills.ts';
 import { owner } from './owner.ts';
 import { relpKills } from './relp-kills.ts';
+import { standStill } from './stand-still.ts';
 import { tcpKills } from './tcp-kills.ts';
 
 const share = process.argv.includes('--quick') ? 10 : 1;
 const SEEDS = 1000 / share;
 const relp = { lines: 100_000 / share, devices: 1000 / share, kills: 50 / share, stops: 10 / share };
 const instances = { lines: 20_000 / share, devices: 200 / share, kills: 40 / share };
+/** Longer than the lease of a name, and in whole also than a claim of a notice. */
+const standsMs = share === 1 ? 90_000 : 20_000;
 const tcp = { lines: 20_000 / share, devices: 200 / share, kills: 100 / share };
 
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1e9));
@@ -43,6 +48,11 @@ const parts = {
     if (skipWithoutPostgres === false) return instanceKills(own, { ...instances, random: new Random(seed) });
     process.stdout.write(`kills of one of two instances: skipped: ${skipWithoutPostgres}\n`);
     return { kills: 0, problems: [] };
+  },
+  'a process that stands still': async () => {
+    if (skipWithoutPostgres === false) return standStill(own, { devices: 400 / share, pass: () => delay(standsMs) });
+    process.stdout.write(`a process that stands still: skipped: ${skipWithoutPostgres}\n`);
+    return { devices: 0, problems: [] };
   },
   'kills under TCP': () => tcpKills(own, { ...tcp, random: new Random(seed) }),
 };

@@ -42,9 +42,10 @@ export class PostgresSide implements Side {
 
   private constructor(pools: Pools, projection: Projection, instance: string, place: string) {
     this.#pools = pools;
-    this.#turns = new Turns(pools, MOVER, place);
+    const holdName = (session: Session) => this.#presence.holdName(session);
+    this.#turns = new Turns(pools, { instance: MOVER, where: place, holdName });
     this.#session = this.#turns.reading();
-    this.#presence = new Presence(this.#session, MOVER);
+    this.#presence = new Presence({ session: this.#session, work: this.#turns.name, instance: MOVER });
     this.#devices = new PostgresDevices(projection);
     this.#instance = instance;
     this.place = place;

@@ -20,4 +20,9 @@ export interface OtherInstances {
   readonly database: string;
   /** What was stored since the last call, each once; at the first call nothing. */
   next(): Promise<StoredElsewhere>;
+  /**
+   * This instance judges by this from now on (`judgedBy`). `QVW_REFUSED`, with nothing changed, if another instance judges
+   * otherwise.
+   */
+  judgeBy(judgedBy: string): Promise<void>;
 }

@@ -67,11 +67,13 @@ export type Retried = { readonly retried: number; readonly withoutSink: number }
  * delivers; an attempt that was under way when the process ended is due again afterwards.
  */
 export interface Outbox {
+  /** For so long after `due()` no other instance is given its notices, in milliseconds; missing where there is no other one. */
+  readonly claimedMs?: number;
   /** The oldest first. */
   due(sink: string, now: number, limit: number): Promise<readonly NoticeRow[]>;
   /** When the next notice is due; null if none is pending. */
   nextAt(sink: string): Promise<number | null>;
-  /** `now`: when a notice was delivered, and when the next one of the same incident becomes due. */
+  /** Of a notice that `due()` has given. `now`: when it was delivered, and when the next one of the same incident becomes due. */
   settle(seq: number, settlement: Settlement, now: number): Promise<readonly DroppedNotices[]>;
   list(query: NoticeQuery): Promise<Page<NoticeRow>>;
   /** Notices that were delivered, the latest first; at most `limits.deliveredRows` are kept. */

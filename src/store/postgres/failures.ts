@@ -23,7 +23,13 @@ function isOfSystem(error: NodeJS.ErrnoException): boolean {
 }
 
 export function isMeeting(error: unknown): boolean {
-  return MEETS.has((error as { code?: string }).code ?? '');
+  return MEETS.has((error as { code?: string }).code ?? '') || isOfFormerTables(error);
+}
+
+/** A prepared statement whose table was changed meanwhile: another connection prepares it anew. */
+export function isOfFormerTables(error: unknown): boolean {
+  const { code, routine } = error as { code?: string; routine?: string };
+  return code === '0A000' && routine === 'RevalidateCachedQuery';
 }
 
 /** Any other error is a programmer's error and is returned as it is. `where`: host and database, without a password. */
@@ -64,7 +70,7 @@ function ofServer(error: pg.DatabaseError, where: string, failed: (what: string)
       `breaks sessions (${message}): a pooler before it has to be in session mode, or name the server itself`,
     );
   if (/^XX00[12]$/.test(code)) return failed(`has damaged data (${message}): see its log, and restore a backup`);
-  if (PASSES.test(code)) return failed(`has failed (${message}): the next try follows`);
+  if (PASSES.test(code) || isOfFormerTables(error)) return failed(`has failed (${message}): the next try follows`);
   // A missing table, or one with other columns.
   if (code === '42P01' || code === '42703')
     return new OperatingError(

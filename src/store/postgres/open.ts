@@ -2,6 +2,7 @@ import type { StoreBounds } from '../ports/store.ts';
 import type { Projection } from '../projection.ts';
 import { migrate, requireBroughtOver } from './migrate.ts';
 import { type Deadlines, poolsOf, targetOf, withClient } from './pools.ts';
+import type { Beats } from './presence.ts';
 import { type Migration, migrations } from './schema.ts';
 import { PostgresStore } from './store.ts';
 
@@ -12,6 +13,8 @@ type Options = {
   readonly bounds?: StoreBounds | undefined;
   /** Of what decides. */
   readonly deadlines?: Deadlines | undefined;
+  /** How often the instance is heard of. */
+  readonly beats?: Beats | undefined;
   /** The schema of another version, for tests of upgrades. */
   readonly steps?: readonly Migration[];
 };
@@ -20,7 +23,7 @@ type Options = {
 export async function openPostgres(
   url: string,
   projection: Projection,
-  { instance, access = 'write', bounds = {}, deadlines, steps = migrations }: Options,
+  { instance, access = 'write', bounds = {}, deadlines, beats, steps = migrations }: Options,
 ): Promise<PostgresStore> {
   const readOnly = access === 'read';
   if (readOnly) await requirePostgres(url);
@@ -30,6 +33,7 @@ export async function openPostgres(
     instance,
     where: target.where,
     bounds,
+    beats,
     schema: steps.length,
   });
   if (access !== 'service') return store;

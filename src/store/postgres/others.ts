@@ -12,16 +12,21 @@ const MOST = 10_000;
 type Row = { readonly id: number; readonly instance: string; readonly device: string; readonly ordinal: number };
 type WithRecord = Row & { readonly record: string };
 
-/** Reads new rows of tables. `instance`: this one; `clock`: milliseconds of a clock that never steps. */
+/**
+ * Reads new rows of tables. `instance`: this one; `clock`: milliseconds of a clock that never steps; `judgeBy`: says by what this
+ * instance judges.
+ */
 export class PostgresOthers implements OtherInstances {
   database = '';
+  readonly judgeBy: OtherInstances['judgeBy'];
   readonly #session: Session;
   readonly #changes: NewRows<WithRecord>;
   readonly #notes: NewRows<WithRecord>;
   readonly #lines: NewRows<Row>;
   readonly #inventory: NewRows<Row>;
 
-  constructor(session: Session, instance: string, clock: () => number) {
+  constructor(session: Session, instance: string, clock: () => number, judgeBy: OtherInstances['judgeBy']) {
+    this.judgeBy = judgeBy;
     this.#session = session;
     const not = { instance, clock, lateMs: LATE_MS };
     const hint = { instance, clock, lateMs: HINT_LATE_MS };

@@ -30,7 +30,8 @@ export const DELIVERED = `n, id, sink, created_at AS "createdAt", delivered_at A
 export const NOTICE = COLUMNS;
 
 /** An attempt takes less time, so that a claim ends only where its instance died, was cut off or stood still. */
-const CLAIM = "interval '60 s'";
+const CLAIMED_MS = 60_000;
+const CLAIM = `interval '${CLAIMED_MS} ms'`;
 const MENDED_EVERY_MS = 60_000;
 /** What others hold is left to them: a commit holds the queues of its own notices already. */
 const UNLESS_HELD = 'FOR UPDATE SKIP LOCKED';
@@ -39,6 +40,7 @@ const ELSEWHERE = '(claimed_by IS NOT NULL AND claimed_by <> $1::text AND claime
 
 /** The outbox in the tables of the store, so that a change and its notices are one transaction. */
 export class PostgresOutbox implements Outbox {
+  readonly claimedMs = CLAIMED_MS;
   readonly #instance: string;
   readonly #newId: () => string;
   /** Runs a transaction. */
@@ -108,7 +110,7 @@ export class PostgresOutbox implements Outbox {
     });
   }
 
-  /** A notice that another instance has claimed meanwhile is left to it. */
+  /** Of a notice that is not claimed by this instance any more nothing is stored: it is, or was, another one's. */
   async settle(seq: number, settlement: Settlement, now: number): Promise<readonly DroppedNotices[]> {
     return this.#work(async (session) => {
       if (settlement.result !== 'failed') {
@@ -117,7 +119,7 @@ export class PostgresOutbox implements Outbox {
       }
       const [row] = await session.rows<Row & { incident: string }>(
         `SELECT ${COLUMNS}, incident FROM notice WHERE seq = $2 AND state = 'pending'
-           AND coalesce(claimed_by, $1::text) = $1 FOR UPDATE`,
+           AND claimed_by = $1 FOR UPDATE`,
         ...[this.#instance, seq],
       );
       if (row === undefined) return [];

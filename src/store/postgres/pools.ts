@@ -26,7 +26,6 @@ export type Pools = { readonly deciding: pg.Pool; readonly delivering: pg.Pool; 
  * for one fold, and nobody waits for an instance that stands still.
  */
 const PLANS = 'SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off';
-const DECIDING: Deadlines = { statementMs: 5000, lockMs: 2000, idleMs: 10_000, answerMs: 5000 };
 /** Nobody ends what a pool keeps open. PostgreSQL has the second setting since version 17. */
 const KEPT =
   "SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN ('idle_session_timeout', 'transaction_timeout')";
@@ -34,7 +33,10 @@ const deciding = ({ statementMs, lockMs, idleMs }: Deadlines) =>
   `${PLANS}; ${KEPT}; SET statement_timeout = ${statementMs}; SET lock_timeout = ${lockMs};
    SET idle_in_transaction_session_timeout = ${idleMs}`;
 const OTHERS_MS = 30_000;
-const OTHERS = `${KEPT}; SET statement_timeout = ${OTHERS_MS}; SET idle_in_transaction_session_timeout = '60s'`;
+/** Shorter than the lease of a name: who takes it waits for the transactions of a process that stands still. */
+const IDLE_MS = 10_000;
+const DECIDING: Deadlines = { statementMs: 5000, lockMs: 2000, idleMs: IDLE_MS, answerMs: 5000 };
+const OTHERS = `${KEPT}; SET statement_timeout = ${OTHERS_MS}; SET idle_in_transaction_session_timeout = ${IDLE_MS}`;
 const CONNECT_MS = 5000;
 /** A connection without traffic is probed after this time: a host that is gone is found out. */
 const KEEP_ALIVE_MS = 5000;

@@ -3,35 +3,57 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { OperatingError } from '../../errors.ts';
 import { migrations } from './schema.ts';
-import type { Session } from './session.ts';
+import { Conflict, type Session } from './session.ts';
 
 /** How often an instance is heard of, and after which silence its name is free, in milliseconds. */
 export type Beats = { readonly everyMs: number; readonly leaseMs: number };
 
 export const LEASE_MS = 15_000;
 const BEATS: Beats = { everyMs: 5000, leaseMs: LEASE_MS };
-/** By the clock of the server. `$1`: the instance. */
-const SILENT = 'extract(epoch FROM clock_timestamp() - heard_at) * 1000';
+/** By the clock of the server. */
+const SILENT = '(extract(epoch FROM clock_timestamp() - heard_at) * 1000)::float8';
 
-type Row = { readonly instance: string; readonly advisory: string; readonly silentMs: number };
+type Parts = {
+  /** Runs a statement alone. */
+  readonly session: Session;
+  /** Runs a transaction. */
+  readonly work: <T>(work: (session: Session) => Promise<T>) => Promise<T>;
+  readonly instance: string;
+  readonly beats?: Beats | undefined;
+  /** The version of the schema that this program is of. */
+  readonly schema?: number | undefined;
+};
+
+type Row = {
+  readonly instance: string;
+  readonly process: string;
+  readonly advisory: string;
+  readonly silentMs: number;
+};
 
 export class Presence {
   readonly #session: Session;
+  readonly #work: Parts['work'];
   readonly #instance: string;
   readonly #beats: Beats;
   readonly #schema: number;
   readonly #process = randomUUID();
   #timer: NodeJS.Timeout | null = null;
-  #taken = false;
-  /** What the last beat failed with, if that is a defect of the program. */
-  #defect: unknown = null;
+  #judgedBy: string | null = null;
+  /** What the process cannot go on with: another one has the name, or the last beat has met a defect of the program. */
+  #end: unknown = null;
 
-  /** `schema`: its version that this program is of. */
-  constructor(session: Session, instance: string, beats: Beats = BEATS, schema = migrations.length) {
+  constructor({ session, work, instance, beats = BEATS, schema = migrations.length }: Parts) {
     this.#session = session;
+    this.#work = work;
     this.#instance = instance;
     this.#beats = beats;
     this.#schema = schema;
+  }
+
+  /** This process, as others see it. */
+  get holder(): string {
+    return `${this.#instance} ${this.#process}`;
   }
 
   /**
@@ -39,33 +61,47 @@ export class Presence {
    * if another instance judges otherwise. `judgedBy`: by what this one judges.
    */
   async take(judgedBy: string): Promise<void> {
-    await this.#requireSameAdvisory(judgedBy);
     let before = Number.NEGATIVE_INFINITY;
-    while (!(await this.#claim(judgedBy))) {
-      const [row] = await this.#session.rows<Row>(
-        `SELECT instance, advisory, (${SILENT})::float8 AS "silentMs" FROM peer_instance WHERE instance = $1`,
-        this.#instance,
-      );
+    for (;;) {
+      const other = await this.#claim(judgedBy, ({ silentMs }) => silentMs > this.#beats.leaseMs);
+      if (other === null) break;
       // It was heard of since the last look.
-      if (row !== undefined && row.silentMs < before)
+      if (other.silentMs < before)
         throw new OperatingError(
           'QVW_REFUSED',
           `another process uses the instance name "${this.#instance}": give each service its own \`instance\``,
         );
-      before = row?.silentMs ?? before;
+      before = other.silentMs;
       await delay(this.#beats.everyMs / 10);
     }
+    this.#judgedBy = judgedBy;
     this.#timer = setInterval(() => void this.#beat(), this.#beats.everyMs).unref();
   }
 
-  /** Throws where another process has taken the name, as this one stood still for too long, or where a beat met a defect. */
+  /**
+   * To be called within each transaction of a service that writes: nobody takes the name before its end. `QVW_REFUSED` where
+   * somebody has, as this process stood still or could not reach the server: then nothing of the transaction is stored.
+   */
+  async holdName(session: Session): Promise<void> {
+    if (this.#judgedBy === null) return;
+    const sql = 'SELECT process FROM peer_instance WHERE instance = $1 FOR KEY SHARE';
+    const [row] = await session.rows<Pick<Row, 'process'>>(sql, this.#instance);
+    if (row?.process === this.#process) return;
+    if (row !== undefined) throw this.#lost();
+    await this.#renew();
+    throw new Conflict(`the row of instance ${this.#instance} was gone`);
+  }
+
+  /** Throws where the process cannot go on, as another one has taken the name, or where a beat met a defect. */
   requireTaken(): void {
-    if (this.#defect !== null) throw this.#defect;
-    if (this.#taken)
-      throw new OperatingError(
-        'QVW_DATABASE_FAILED',
-        `another process has taken the instance name "${this.#instance}", as this one stood still: stop one of them`,
-      );
+    if (this.#end !== null) throw this.#end;
+  }
+
+  /** This process judges by this from now on. `QVW_REFUSED`, with nothing changed, if another instance judges otherwise. */
+  async judgeBy(judgedBy: string): Promise<void> {
+    if (this.#judgedBy === null || this.#judgedBy === judgedBy) return;
+    if ((await this.#claim(judgedBy, () => false)) !== null) throw this.#lost();
+    this.#judgedBy = judgedBy;
   }
 
   /** Gives the name back. */
@@ -78,20 +114,32 @@ export class Presence {
     await this.#session.run(sql, this.#instance, this.#process).catch(() => 0);
   }
 
-  async #claim(judgedBy: string): Promise<boolean> {
-    const claimed = await this.#session.run(
-      `INSERT INTO peer_instance (instance, process, advisory, schema, started_at, heard_at)
-       VALUES ($1, $2, $3, $5, clock_timestamp(), clock_timestamp()) ON CONFLICT (instance) DO UPDATE
-       SET process = excluded.process, advisory = excluded.advisory, schema = excluded.schema, started_at = excluded.started_at,
-         heard_at = excluded.heard_at
-       WHERE extract(epoch FROM clock_timestamp() - peer_instance.heard_at) * 1000 > $4::float8`,
-      ...[this.#instance, this.#process, judgedBy, this.#beats.leaseMs, this.#schema],
-    );
-    return claimed === 1;
+  /** Writes the row of this process. Returns that of another one with the name, unless `isFree` says that it may be replaced. */
+  #claim(judgedBy: string, isFree: (other: Row) => boolean): Promise<Row | null> {
+    return this.#work(async (session) => {
+      // One instance after the other: each sees by what those before it judge.
+      await session.rows('SELECT FROM meta FOR UPDATE');
+      await this.#requireSameAdvisory(session, judgedBy);
+      // Waits for the transactions of the process that has the name: what they write is stored before, or never.
+      const [row] = await session.rows<Row>(
+        `SELECT instance, process, advisory, ${SILENT} AS "silentMs" FROM peer_instance WHERE instance = $1 FOR UPDATE`,
+        this.#instance,
+      );
+      if (row !== undefined && row.process !== this.#process && !isFree(row)) return row;
+      await session.run(
+        `INSERT INTO peer_instance (instance, process, advisory, schema, started_at, heard_at)
+         VALUES ($1, $2, $3, $4, clock_timestamp(), clock_timestamp()) ON CONFLICT (instance) DO UPDATE
+         SET process = excluded.process, advisory = excluded.advisory, schema = excluded.schema,
+           heard_at = excluded.heard_at, started_at =
+             CASE WHEN peer_instance.process = excluded.process THEN peer_instance.started_at ELSE excluded.started_at END`,
+        ...[this.#instance, this.#process, judgedBy, this.#schema],
+      );
+      return null;
+    });
   }
 
-  async #requireSameAdvisory(judgedBy: string): Promise<void> {
-    const [other] = await this.#session.rows<Row>(
+  async #requireSameAdvisory(session: Session, judgedBy: string): Promise<void> {
+    const [other] = await session.rows<Row>(
       `SELECT instance, advisory FROM peer_instance
        WHERE instance <> $1 AND advisory <> $2 AND ${SILENT} <= $3::float8 ORDER BY instance LIMIT 1`,
       ...[this.#instance, judgedBy, this.#beats.leaseMs],
@@ -104,12 +152,28 @@ export class Presence {
   }
 
   async #beat(): Promise<void> {
-    const sql = 'UPDATE peer_instance SET heard_at = clock_timestamp() WHERE instance = $1 AND process = $2';
     try {
-      this.#taken = (await this.#session.run(sql, this.#instance, this.#process)) === 0;
+      await this.#renew();
     } catch (error) {
-      // Whoever decides or asks next is told that the server cannot be reached; of a defect by `requireTaken()`.
-      if (!(error instanceof OperatingError)) this.#defect = error;
+      // Whoever decides or asks next is told that the server cannot be reached; of the rest by `requireTaken()`.
+      if (!(error instanceof OperatingError && error.retryable)) this.#end = error;
     }
+  }
+
+  /** Says that this process is there; makes its row again where somebody has deleted it. */
+  async #renew(): Promise<void> {
+    const sql = 'UPDATE peer_instance SET heard_at = clock_timestamp() WHERE instance = $1 AND process = $2';
+    if ((await this.#session.run(sql, this.#instance, this.#process)) === 1) return;
+    if (this.#judgedBy === null || this.#timer === null) throw new OperatingError('QVW_REFUSED', 'the store is closed');
+    if ((await this.#claim(this.#judgedBy, () => false)) !== null) throw this.#lost();
+  }
+
+  #lost(): OperatingError {
+    const error = new OperatingError(
+      'QVW_REFUSED',
+      `another process has taken the instance name "${this.#instance}", as nothing was heard of this one for ${this.#beats.leaseMs / 1000} s: this one ends; give each service its own \`instance\``,
+    );
+    this.#end = error;
+    return error;
   }
 }

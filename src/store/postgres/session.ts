@@ -1,5 +1,6 @@
 /** Statements to PostgreSQL, alone or in a transaction. */
 import pg from 'pg';
+import { isOfFormerTables } from './failures.ts';
 
 /** Where statements go: to any connection of a pool, or to the one of a transaction. */
 export type Session = {
@@ -61,6 +62,7 @@ export async function transaction<T>(
       [, result] = await Promise.all([session.run('BEGIN'), work(session)]);
     } catch (error) {
       isOver = true;
+      if (isOfFormerTables(error)) broken = error as Error;
       if (broken === undefined)
         await client.query('ROLLBACK').catch((failed: Error) => {
           broken = failed;

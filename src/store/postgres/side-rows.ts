@@ -29,7 +29,8 @@ export class PostgresAlerts implements AlertLog {
   readonly duty: Duty;
   readonly #work: Work;
 
-  constructor(work: Work, instance: string, { heldMs, everyMs } = DUTY) {
+  /** `holder`: who has the duties, one process. */
+  constructor(work: Work, holder: string, { heldMs, everyMs } = DUTY) {
     this.#work = work;
     this.duty = {
       everyMs,
@@ -40,14 +41,14 @@ export class PostgresAlerts implements AlertLog {
              VALUES ($1, $2, clock_timestamp() + $3::float8 * interval '1 ms') ON CONFLICT (name) DO UPDATE
              SET instance = excluded.instance, until = excluded.until
              WHERE duty.instance = excluded.instance OR duty.until < clock_timestamp()`,
-            ...[`sink ${sink}`, instance, heldMs],
+            ...[`sink ${sink}`, holder, heldMs],
           ),
         );
         return taken === 1 ? heldMs : 0;
       },
       leave: async (sink) => {
         const sql = 'DELETE FROM duty WHERE name = $1 AND instance = $2';
-        await work((session) => session.run(sql, `sink ${sink}`, instance));
+        await work((session) => session.run(sql, `sink ${sink}`, holder));
       },
     };
   }

@@ -39,7 +39,7 @@ import { PostgresNames } from './names.ts';
 import { PostgresOthers } from './others.ts';
 import { PostgresOutbox } from './outbox.ts';
 import type { Pools } from './pools.ts';
-import { Presence } from './presence.ts';
+import { type Beats, Presence } from './presence.ts';
 import { differencesIn } from './recount.ts';
 import { PostgresRejudging } from './rejudging.ts';
 import { PostgresRetention } from './retention.ts';
@@ -58,6 +58,7 @@ export type StoreOptions = {
   readonly where: string;
   readonly newId?: () => string;
   readonly bounds?: StoreBounds;
+  readonly beats?: Beats | undefined;
   /** The version of the schema that this program is of. */
   readonly schema?: number;
 };
@@ -79,18 +80,27 @@ export class PostgresStore implements Store {
   readonly #rejudging: PostgresRejudging;
   readonly #retention: PostgresRetention;
 
-  constructor(pools: Pools, projection: Projection, { instance, where, newId, bounds = {}, schema }: StoreOptions) {
+  constructor(
+    pools: Pools,
+    projection: Projection,
+    { instance, where, newId, bounds = {}, beats, schema }: StoreOptions,
+  ) {
     this.#pools = pools;
     this.#projection = projection;
-    this.#turns = new Turns(pools, instance, where);
+    this.#turns = new Turns(pools, { instance, where, holdName: (session) => this.#presence.holdName(session) });
     this.#read = this.#turns.reading();
-    this.#presence = new Presence(this.#read, instance, undefined, schema);
+    this.#presence = new Presence({ session: this.#read, work: this.#turns.name, instance, beats, schema });
     const deliver = this.#turns.deliver;
     this.outbox = new PostgresOutbox(instance, deliver, newId);
-    this.alerts = new PostgresAlerts(deliver, instance);
+    this.alerts = new PostgresAlerts(deliver, this.#presence.holder);
     this.sources = new PostgresSources(deliver, instance);
     this.gaps = new PostgresGaps(deliver, instance, bounds.gapRows);
-    this.others = new PostgresOthers(this.#read, instance, () => performance.now());
+    this.others = new PostgresOthers(
+      this.#read,
+      instance,
+      () => performance.now(),
+      (by) => this.#presence.judgeBy(by),
+    );
     this.#tables = {
       devices: new PostgresDevices(projection, bounds.devices),
       names: new PostgresNames(bounds.aliases),

@@ -11,34 +11,50 @@ export type Turn = { isEmpty: boolean };
 /** A turn whose COMMIT had no answer. `about`: what it was decided for. */
 type Unanswered = { readonly n: number; readonly about: object; readonly result: unknown };
 
+/**
+ * `where`: host and database, for people. `holdName`: called within each transaction that may write; throws where another process
+ * has the name of the instance.
+ */
+export type Whose = {
+  readonly instance: string;
+  readonly where: string;
+  readonly holdName?: (session: Session) => Promise<void>;
+};
+
 /** Runs transactions. A turn is one that decides: each has the number behind that of the instance's last one. */
 export class Turns {
   readonly #pools: Pools;
   readonly #instance: string;
   readonly #where: string;
+  readonly #holdName: (session: Session) => Promise<void>;
   /** The last turn, if it is not known whether it was done. */
   #unanswered: Unanswered | null = null;
   /** Turns without an answer that were done: whoever asks for the same again gets the result. */
   readonly #done = new WeakMap<object, { readonly result: unknown }>();
 
-  constructor(pools: Pools, instance: string, where: string) {
+  constructor(pools: Pools, { instance, where, holdName = async () => {} }: Whose) {
     this.#pools = pools;
     this.#instance = instance;
     this.#where = where;
+    this.#holdName = holdName;
   }
 
   /** For questions: each statement alone. */
   reading(): Session {
     const { rows, run } = sessionOf(this.#pools.reading);
     return {
-      rows: (sql, ...values) => this.#failing(() => rows(sql, ...values)),
-      run: (sql, ...values) => this.#failing(() => run(sql, ...values)),
+      rows: (sql, ...values) => this.#again(() => rows(sql, ...values)),
+      run: (sql, ...values) => this.#again(() => run(sql, ...values)),
     };
   }
 
   /** For the outbox and what else goes on beside the decisions. */
   readonly deliver = <T>(work: (session: Session) => Promise<T>): Promise<T> =>
-    this.#again(() => transaction(this.#pools.delivering, work));
+    this.#again(() => transaction(this.#pools.delivering, (session) => this.#held(session, work(session))));
+
+  /** For what says which process has the name. */
+  readonly name = <T>(work: (session: Session) => Promise<T>): Promise<T> =>
+    this.#again(() => transaction(this.#pools.reading, work));
 
   /**
    * `clear`: called where a try was rolled back. If the answer to the COMMIT was lost, the next turn, whichever it is, asks for
@@ -52,7 +68,7 @@ export class Turns {
       const done = this.#done.get(about);
       if (done !== undefined) return done.result as T;
       const own: Turn = { isEmpty: false };
-      const result = await work(session, own);
+      const result = await this.#held(session, work(session, own));
       if (own.isEmpty) return result;
       const [turn] = await session.rows<{ n: number }>(
         `INSERT INTO turn (instance, n) VALUES ($1, 1) ON CONFLICT (instance) DO UPDATE SET n = turn.n + 1 RETURNING n`,
@@ -99,6 +115,12 @@ export class Turns {
     );
     if ((turn?.n ?? 0) >= n) this.#done.set(about, { result });
     this.#unanswered = null;
+  }
+
+  /** The question is on the way with the first statements of the work. */
+  async #held<T>(session: Session, work: Promise<T>): Promise<T> {
+    const [, result] = await Promise.all([this.#holdName(session), work]);
+    return result;
   }
 
   async #again<T>(work: () => Promise<T>): Promise<T> {

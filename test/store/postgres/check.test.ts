@@ -94,7 +94,8 @@ t.test('Presence.take() refuses a name that is heard of, and takes one that is s
   const pool = new pg.Pool({ connectionString: url, max: 2 });
   const queryWith = (sql: string, values: readonly unknown[]) => pool.query(sql, [...values]);
   const beats = { everyMs: 50, leaseMs: 60_000 };
-  const [first, second] = [new Presence(session, 'a', beats), new Presence(session, 'a', beats)];
+  const parts = { session, work: <T>(work: (session: Session) => Promise<T>) => work(session), instance: 'a', beats };
+  const [first, second] = [new Presence(parts), new Presence(parts)];
   await first.take('x');
   await t.rejects(second.take('x'), { code: 'QVW_REFUSED', message: /another process uses the instance name "a"/ });
   await first.leave();

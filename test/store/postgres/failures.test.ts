@@ -6,6 +6,7 @@ import { OperatingError } from '../../../src/errors.ts';
 import { toOperatingError } from '../../../src/store/postgres/failures.ts';
 import { openPostgres } from '../../../src/store/postgres/open.ts';
 import { Presence } from '../../../src/store/postgres/presence.ts';
+import type { Session } from '../../../src/store/postgres/session.ts';
 import { projectionOf } from '../../../src/store/projection.ts';
 import { advisory } from '../../given.ts';
 import { commitObservations } from '../stores.ts';
@@ -60,7 +61,8 @@ t.test('a beat that meets a defect tells whoever decides next', async (t) => {
       throw defect;
     },
   };
-  const presence = new Presence(session, 'a', { everyMs: 10, leaseMs: 60_000 });
+  const work = <T>(work: (session: Session) => Promise<T>) => work(session as Session);
+  const presence = new Presence({ session, work, instance: 'a', beats: { everyMs: 10, leaseMs: 60_000 } });
   await presence.take('x');
   presence.requireTaken();
   const alive = setInterval(() => {}, 1000);

@@ -73,7 +73,12 @@ async function looking(t: Test, url: string) {
         ? Promise.reject(new Error('cut'))
         : real.rows(sql, ...values),
   };
-  const others = new PostgresOthers(session, 'plant-b', () => state.now);
+  const others = new PostgresOthers(
+    session,
+    'plant-b',
+    () => state.now,
+    async () => {},
+  );
   await others.next();
   const devices = async (now: number) => {
     state.now = now;
