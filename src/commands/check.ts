@@ -1,5 +1,6 @@
 import { check } from '../config/check.ts';
 import { instanceOf } from '../config/instance.ts';
+import { openSecretsWarning } from '../config/open-secrets.ts';
 import type { Advisory } from '../core/advisory/advisory.ts';
 import { OperatingError } from '../errors.ts';
 import { printable } from '../printable.ts';
@@ -7,7 +8,7 @@ import { clockOf } from '../server-clock.ts';
 import { damagedRowsIn, inspectDatabase, locationOf, openStore, type PostgresLocation } from '../store/open-store.ts';
 import { projectionOf } from '../store/projection.ts';
 import { counted } from './counted.ts';
-import { print } from './output.ts';
+import { print, warn } from './output.ts';
 
 /** Prints the settings that `serve` would use, or every problem in them. */
 export async function checkCommand(options: { config?: string; advisory?: string; data?: string }): Promise<void> {
@@ -27,6 +28,8 @@ export async function checkCommand(options: { config?: string; advisory?: string
       : [`Certificate of the TLS listener: valid until ${certificateUntil.toISOString()}`]),
   ];
   print(`${lines.join('\n')}\n`);
+  const open = openSecretsWarning(config);
+  if (open !== null) warn(`${printable(`Warning: ${open}`)}\n`);
   const location = locationOf(config, instanceOf(config));
   if (typeof location !== 'string') await checkDatabase(location);
   if (options.data !== undefined) await checkRows(options.data, advisory);

@@ -18,6 +18,7 @@ import {
   clockFinding,
   diskFinding,
   portFindings,
+  secretsFinding,
   serviceFinding,
 } from './doctor/machine.ts';
 import { print, printJson } from './output.ts';
@@ -44,6 +45,7 @@ export async function doctorCommand({ config: file, data, json }: Options): Prom
     clockFinding(),
     diskFinding(config.data),
     certificateFinding(certificateUntil, now),
+    secretsFinding(config),
     ...(await alertmanagerFindings(config)),
     ...(await databaseFindings(location, Date.now)),
     ...(await deviceFindings(location, advisory)),

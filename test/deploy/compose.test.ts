@@ -23,6 +23,7 @@ type Service = {
   readonly image: string;
   readonly build?: { readonly context: string; readonly dockerfile: string };
   readonly restart: string;
+  readonly group_add?: readonly string[];
   readonly command?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly ports?: readonly string[];
@@ -160,7 +161,9 @@ t.test('compose.yaml makes tokens once; the service takes them, and Prometheus m
   for (const token of [reading, writing]) t.match(token, /^[0-9a-f]{48}$/);
   t.not(reading, writing);
   const modeOf = (name: string) => statSync(join(directory, name)).mode & 0o777;
-  t.same([modeOf('read'), modeOf('write')], [0o444, 0o600]);
+  t.same([modeOf('read'), modeOf('write')], [0o440, 0o600]);
+  // The group of the user `node` of the image.
+  t.same(compose.services['prometheus']?.group_add, ['1000']);
   makeTokens(t, directory);
   t.same([tokenOf('read'), tokenOf('write')], [reading, writing], 'a second start changes nothing');
   const { http } = loadConfig({ environment: tokenFiles(directory), flags: {} });

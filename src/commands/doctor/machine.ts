@@ -6,6 +6,7 @@ import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { parseAddress } from '../../config/load.ts';
+import { openSecrets } from '../../config/open-secrets.ts';
 import type { Config } from '../../config/schema.ts';
 import { type Finding, ok, unknown, wrong } from './finding.ts';
 import { answerOf } from './http.ts';
@@ -167,5 +168,18 @@ export async function alertmanagerFindings({ sinks }: Config): Promise<Finding[]
         'start it, or correct urls of the sink; alerts are sent again by themselves',
       );
     }),
+  );
+}
+
+/** Whether only the service may read its secrets. */
+export function secretsFinding(config: Config): Finding {
+  const about = 'files of secrets';
+  const open = openSecrets(config);
+  if (open.length === 0) return ok(about, 'none is open to everybody');
+  return wrong(
+    about,
+    `everybody on this machine may read ${open.join(', ')}`,
+    'let only the user of the service read them, as root:',
+    open.map((file) => `chmod o-rwx ${file}`),
   );
 }

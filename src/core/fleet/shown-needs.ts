@@ -55,7 +55,7 @@ function licensingExpired({ state, captured }: Shown) {
   return { says, commands: [] };
 }
 
-/** Licensing says itself that it has no contact after 90 days (FN72323): what is older says nothing of now. */
+/** Licensing says itself that it has no contact after 90 days (FN72323; assumed of every release): what is older says nothing of now. */
 const OLD_MS = 90 * 24 * 60 * 60_000;
 
 /** Of an affected device: when it fails, nobody will know how long its grace period lasts, and a capture may know it. */

@@ -29,13 +29,16 @@ const EVENTS: Readonly<Record<string, 'failure' | 'success'>> = {
 
 const DAY_MS = 24 * 3_600_000;
 
-/** Authorization is renewed every 30 days. */
+/** Authorization is renewed every 30 days (Cisco's documents of Smart Licensing; assumed of every release). */
 const RENEWED_MS = 30 * DAY_MS;
 
 /** What happens once, and is shown for ever: between it and the next attempt that is shown there may have been others. */
 const FIRST: ReadonlySet<Exchange> = new Set(['registration', 'trust']);
 
-/** How long before a deadline the server was reached: 90 days, and a year for a registration, which may have a leap day. */
+/**
+ * How long before a deadline the server was reached: 90 days, and a year for a registration, which may have a leap day (Cisco's documents
+ * of Smart Licensing; assumed of every release).
+ */
 const BEFORE_DEADLINE_DAYS: Partial<Record<Extract<Fact, { kind: 'deadline' }>['of'], number>> = {
   communication: 90,
   registration: 366,
