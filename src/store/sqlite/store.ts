@@ -52,6 +52,7 @@ import type { TimelineQuery, TimelineRow } from '../ports/timeline.ts';
 import type { Projection } from '../projection.ts';
 import { sinceOf } from '../timeline.ts';
 import { SqliteAlerts } from './alerts.ts';
+import { SqliteBatches } from './batches.ts';
 import type { FoundRow } from './check-rows.ts';
 import { rowDamaged } from './checksums.ts';
 import { noteCleanStop } from './clean-stop.ts';
@@ -122,6 +123,7 @@ export class SqliteStore implements Store {
   readonly #rejudging: SqliteRejudging;
   readonly #retention: SqliteRetention;
   readonly #scrub: SqliteScrub;
+  readonly #batches: SqliteBatches;
   readonly #commit: (about: About, fold: (known: Known) => Batch) => Evictions;
   readonly #moveRetention: (now: number, passedMs: number) => number;
   readonly #retain: (policy: RetentionPolicy) => Retained | null;
@@ -191,6 +193,11 @@ export class SqliteStore implements Store {
       ...{ devices: this.#devices, members: this.#members, names: this.#names, incidents: this.#incidents },
       ...{ evidence: this.#evidence, outbox: this.outbox },
     });
+    this.#batches = new SqliteBatches({
+      ...{ devices: this.#devices, names: this.#names, incidents: this.#incidents, evidence: this.#evidence },
+      ...{ outbox: this.outbox, unparsed: this.#unparsed, inventoryChanges: this.#inventoryChanges, gaps: this.gaps },
+      ...{ rejudging: this.#rejudging, damage: this.#damage },
+    });
     this.#bringMembersOver = this.#transaction(() => this.#devices.reproject(MEMBERS_AT_ONCE));
     this.#bringIncidentsOver = this.#transaction((now: number) => this.#incidents.bringOver(INCIDENTS_AT_ONCE, now));
     this.#markBeyond = this.#transaction((now: number, setBackMs: number) =>
@@ -203,7 +210,7 @@ export class SqliteStore implements Store {
     this.#isUntouched = foundAtOpening(database).isUntouched && this.#devices.unprojected() === 0;
     this.#selectDataVersion = prepareColumn<[], number>(database, 'PRAGMA data_version');
     this.#commit = this.#transaction((about: About, fold: (known: Known) => Batch) =>
-      this.#write(fold(this.#known(about))),
+      this.#batches.write(fold(this.#known(about))),
     );
     const parts = { incidents: this.#incidents, evidence: this.#evidence, outbox: this.outbox };
     this.#retention = new SqliteRetention(database, parts, rows.incidentRows);
@@ -211,7 +218,7 @@ export class SqliteStore implements Store {
     this.#retain = this.#transaction((policy: RetentionPolicy) => this.#retention.step(policy));
     this.#forget = this.#transaction((keys: readonly string[], now: number) => {
       this.#clearStaleCaches();
-      for (const key of keys) this.#forgetDevice(key, now);
+      for (const key of keys) this.#batches.forgetDevice(key, now);
     });
     this.#judgeAnew = this.#transaction((limit: number, judge: Judge) => {
       this.#clearStaleCaches();
@@ -637,82 +644,6 @@ export class SqliteStore implements Store {
       if (isSame || tries >= TRIES) return { columns, found: { filter, devices } };
     }
   }
-
-  #write(batch: Batch): Evictions {
-    const merged = new Set(batch.merges.map(({ from }) => from));
-    const added = new Set(batch.devices.filter(({ version }) => version === 0).map(({ key }) => key));
-    const unjudged = batch.merges.filter(({ from }) => this.#devices.isUnjudged(from));
-    let forgotten = 0;
-    for (const key of added) if (!merged.has(key)) forgotten += this.#forgetFormerIncidents(key, batch.now);
-    for (const merge of batch.merges) {
-      const { from, into } = merge;
-      if (!this.#devices.remove(merge)) throw staleVersion(from);
-      this.#names.move(from, into);
-      this.#evidence.move(merge);
-      this.outbox.move(from, into);
-      this.#inventoryChanges.move(from, into);
-      this.#incidents.move(merge);
-      if (added.has(from)) forgotten += this.#forgetFormerIncidents(from, batch.now);
-    }
-    this.#names.learn(batch.aliases);
-    for (const device of batch.devices) if (!this.#devices.write(device)) throw staleVersion(device.key);
-    for (const { into } of unjudged) this.#devices.unmark(into);
-    this.#incidents.writeChanges(batch, batch.merges);
-    this.#incidents.write([...batch.past, ...batch.devices], batch);
-    this.#incidents.settleMerged(batch.merges, batch.now);
-    this.#evidence.write(batch.evidence, added);
-    this.#unparsed.write(batch.unparsed);
-    this.#inventoryChanges.write(batch.inventory ?? []);
-    this.#incidents.writeNotes(batch.notes, batch.now);
-    const droppedNotices = this.outbox.write(batch.notices, batch.now);
-    for (const { key, state } of batch.past)
-      forgotten += this.#forgetIncidents(key, state.ordinal - limits.pastIncidents, batch.now);
-    return { evicted: added.size > 0 ? this.#evict() : 0, forgotten, droppedNotices };
-  }
-
-  /** Deletes the device's incidents up to `last`, with all their rows. Returns how many incidents. */
-  #forgetIncidents(key: string, last: number, now: number): number {
-    if (last < 1) return 0;
-    this.#evidence.removeUpTo(key, last);
-    return this.#incidents.removeUpTo(key, last, now);
-  }
-
-  /**
-   * A new device may have the key of a device that was merged into another one. Past incidents under that key are
-   * deleted.
-   */
-  #forgetFormerIncidents(key: string, now: number): number {
-    return this.#incidents.hasAny(key) ? this.#forgetIncidents(key, Number.MAX_SAFE_INTEGER, now) : 0;
-  }
-
-  #forgetDevice(key: string, now: number): void {
-    const device = this.#devices.load(key);
-    if (device !== undefined) this.gaps.forget(gapSourcesOf(device, this.#names.namesOf(key)));
-    this.#inventoryChanges.remove(key);
-    this.#devices.removeOne(key);
-    this.#names.remove(key);
-    this.#evidence.removeDevice(key);
-    this.#rejudging.forget(key);
-    this.#damage.forget(key);
-    this.#forgetIncidents(key, Number.MAX_SAFE_INTEGER, now);
-    this.#incidents.forgetGone(key);
-    this.outbox.forget(key);
-  }
-
-  #evict(): number {
-    const evicted = this.#devices.evict();
-    for (const key of evicted) {
-      this.#evidence.removeDevice(key);
-      this.#inventoryChanges.remove(key);
-      this.#names.remove(key);
-    }
-    return evicted.length;
-  }
-}
-
-/** The batch was decided in the same transaction, so another version is a defect of the caller. */
-function staleVersion(key: string): Error {
-  return new Error(`a batch has another version than the store of ${key}`);
 }
 
 /** Transactions that were lost with a damaged write-ahead log, as a damaged row. */
