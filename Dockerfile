@@ -1,5 +1,9 @@
+# A tag moves. For images that can be built again to the byte, give the digest that you have tested:
+#   docker build --build-arg NODE_IMAGE=node:24-bookworm-slim@sha256:… .
+ARG NODE_IMAGE=node:24-bookworm-slim
+
 # Build: dependencies, JavaScript, then the dependencies of the service alone.
-FROM node:24-bookworm-slim AS build
+FROM $NODE_IMAGE AS build
 # Empty directories. The final stage copies them with another owner, so that the user of the service can write to them.
 WORKDIR /tokens
 WORKDIR /data
@@ -13,8 +17,13 @@ RUN npm run build
 RUN npm prune --omit=dev
 
 # The service: no compiler, no sources, not root.
-FROM node:24-bookworm-slim
+FROM $NODE_IMAGE
+LABEL org.opencontainers.image.title="quovadis-watch"
+LABEL org.opencontainers.image.description="Finds Cisco switches that no longer trust Cisco's cloud (field notice FN72298), by their syslog"
+LABEL org.opencontainers.image.version="0.1.0"
+LABEL org.opencontainers.image.licenses="Apache-2.0"
 WORKDIR /app
+COPY deploy/image/quovadis-watch /usr/local/bin/quovadis-watch
 COPY package.json LICENSE ./
 COPY advisories advisories
 COPY samples/demo.txt samples/demo.txt
@@ -36,4 +45,6 @@ EXPOSE 514/udp 514/tcp 9514
 VOLUME /data
 # Asks the port of QUOVADIS_HTTP_PROBE, which answers also if HTTP speaks TLS, or is off.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=15s CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.QUOVADIS_HTTP_PROBE.split(':').pop() + '/healthz').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "dist/main.js", "serve"]
+# The service stores what it has received, which takes at most 10 seconds.
+STOPSIGNAL SIGTERM
+CMD ["quovadis-watch", "serve"]

@@ -4,7 +4,16 @@
  */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, delimiter, join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -127,10 +136,12 @@ t.test('Dockerfile RUN uses npm and nothing else', async (t) => {
 
 t.test('Dockerfile gives an image that is not root, with the ports that it listens on', async (t) => {
   t.same(restsOf('USER'), ['node']);
-  t.ok(
-    restsOf('FROM').every((rest) => rest.startsWith('node:24-bookworm-slim')),
-    'each stage is node 24',
-  );
+  t.same(restsOf('ARG'), ['NODE_IMAGE=node:24-bookworm-slim'], 'a digest can be given');
+  t.same(restsOf('FROM'), ['$NODE_IMAGE AS build', '${NODE_IMAGE}']);
+  t.same(restsOf('STOPSIGNAL'), ['SIGTERM']);
+  const { version, license } = JSON.parse(read('package.json')) as { version: string; license: string };
+  t.match(restsOf('LABEL').join('\n'), `version="${version}"\n`);
+  t.match(restsOf('LABEL').join('\n'), `licenses="${license}"`);
   const env = Object.fromEntries(
     [
       ...restsOf('ENV')
@@ -148,8 +159,13 @@ t.test('Dockerfile CMD serves, is healthy and ends with 0 on SIGTERM', async (t)
   t.notOk(existsSync(join(image.workdir, 'src')), 'the image has no sources');
   t.ok(statSync(join(image.directory, 'data')).isDirectory(), 'it has the directory of the data');
 
-  const [program, ...args] = commandOf('CMD');
-  t.equal(program, 'node');
+  const [program = '', ...args] = commandOf('CMD');
+  const command = join(image.directory, 'usr/local/bin', program);
+  t.equal(statSync(command).mode & 0o111, 0o111, 'its command is on the path, and everybody may run it');
+  // Its root is a folder here.
+  writeFileSync(command, readFileSync(command, 'utf8').replace('/app/', `${image.workdir}/`));
+  const version = await finished(command, ['--version'], { cwd: image.directory, env: { ...environment } });
+  t.match(version, { code: 0, output: /^\d+\.\d+\.\d+\n$/ }, 'documented commands work as printed');
   const env = {
     ...environment,
     ...image.env,
@@ -159,7 +175,7 @@ t.test('Dockerfile CMD serves, is healthy and ends with 0 on SIGTERM', async (t)
     QUOVADIS_HTTP_LISTEN: '127.0.0.1:0',
     QUOVADIS_HTTP_PROBE: '127.0.0.1:0',
   };
-  const service = spawn('env', [...WITHOUT_TAP, process.execPath, ...args], {
+  const service = spawn('env', [...WITHOUT_TAP, command, ...args], {
     cwd: image.workdir,
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
