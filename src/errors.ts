@@ -48,12 +48,19 @@ export class OperatingError extends Error {
   readonly code: ErrorCode;
   /** Everything that is wrong, each on one line; mostly the message alone. */
   readonly problems: readonly string[];
+  /** What is wrong, without names of hosts and files: for whoever asks whether the service is ready. */
+  readonly reason: string | null;
 
-  constructor(code: ErrorCode, message: string, options?: { cause?: unknown; problems?: readonly string[] }) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options?: { cause?: unknown; problems?: readonly string[]; reason?: string | undefined },
+  ) {
     super(message, options);
     this.name = 'OperatingError';
     this.code = code;
     this.problems = options?.problems ?? [message];
+    this.reason = options?.reason ?? null;
   }
 
   /** The error of several problems, or of one. */

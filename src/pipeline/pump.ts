@@ -34,7 +34,7 @@ const CHECK_EVERY_SECONDS = 1;
 /** A connection is accepted in one turn of the event loop, its request read in the next, and answered in another. */
 const TURNS_BETWEEN = 4;
 const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 5000;
+const LONGEST_PAUSE_MS = 1000;
 
 /**
  * Drives the pipeline: one batch at a time, as long as a source has one; each is acknowledged after its commit. One

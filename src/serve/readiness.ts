@@ -1,8 +1,11 @@
+import { OperatingError } from '../errors.ts';
 import type { Store } from '../store/ports/store.ts';
 import type { Log } from '../telemetry/log.ts';
 
 /** How long the service is not ready after it has dropped lines, in milliseconds. */
 const AFTER_DROPS_MS = 10_000;
+/** How often the log has the same failure of the store again, in milliseconds. */
+const SAME_FAILURE_MS = 60_000;
 
 /** The state behind GET /readyz: whether lines can be stored, whether stored devices are brought
  * over to this version, and whether the queue has room. */
@@ -27,6 +30,7 @@ export function makeReadiness(
   watches: readonly (() => string | null)[] = [],
 ): Readiness {
   let storeError: Error | null = null;
+  const [logCommits, logAnswers] = [makeFailureLog(log, now), makeFailureLog(log, now)];
   let migration: string | null = null;
   let droppedAt = Number.NEGATIVE_INFINITY;
   let refusedAt = Number.NEGATIVE_INFINITY;
@@ -34,7 +38,7 @@ export function makeReadiness(
     onStoreError: (error) => {
       storeError = error;
       if (error === null) log.info('the store can commit again');
-      else log.error({ err: error }, 'the store cannot commit; trying again');
+      logCommits(error, 'the store cannot commit; trying again');
     },
     onDropped: () => {
       droppedAt = now();
@@ -48,11 +52,13 @@ export function makeReadiness(
     problem: async () => {
       try {
         await store.ping();
+        logAnswers(null, '');
       } catch (error) {
-        log.error({ err: error }, 'the store does not answer');
-        return 'the store does not answer';
+        logAnswers(error, 'the store does not answer');
+        return `the store does not answer${reasonOf(error)}`;
       }
-      if (storeError !== null) return 'lines cannot be stored at the moment; see the log of the service';
+      if (storeError !== null)
+        return `lines cannot be stored at the moment${reasonOf(storeError)}; see the log of the service`;
       if (migration !== null) return migration;
       if (now() - refusedAt < AFTER_DROPS_MS)
         return 'a sender names too many new devices: their lines are dropped and counted, see GET /api/v1/losses';
@@ -64,4 +70,20 @@ export function makeReadiness(
       return null;
     },
   };
+}
+
+/** Logs a failure that goes on once a minute, and at once where it is another one. Null: there is none. */
+function makeFailureLog(log: Log, now: () => number): (error: unknown, what: string) => void {
+  let last = { text: '', at: 0 };
+  return (error, what) => {
+    const text = error === null ? '' : reasonOf(error) || `${error}`;
+    if (text === '' || text !== last.text || now() - last.at >= SAME_FAILURE_MS) {
+      last = { text, at: now() };
+      if (text !== '') log.error({ err: error }, what);
+    }
+  };
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof OperatingError && error.reason !== null ? `: ${error.reason}` : '';
 }

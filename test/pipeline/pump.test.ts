@@ -259,7 +259,7 @@ t.test('Pump tries the same lines again while the store fails in a way that may 
   ]);
 });
 
-t.test('Pump waits at most 5 s between tries, and drain() ends although the store fails for ever', async (t) => {
+t.test('Pump waits at most a second between tries, and drain() ends although the store fails for ever', async (t) => {
   const store = () => Promise.reject(new OperatingError('QVW_DATABASE_FAILED', 'busy'));
   const { queue, pump, happened, seen } = pumpOn(store, async (pauses) => {
     if (pauses === 8) drained();
@@ -274,7 +274,7 @@ t.test('Pump waits at most 5 s between tries, and drain() ends although the stor
     0,
   );
   await done;
-  const pauses = [100, 200, 400, 800, 1600, 3200, 5000, 5000];
+  const pauses = [100, 200, 400, 800, 1000, 1000, 1000, 1000];
   t.strictSame(happened, [...pauses.flatMap((ms) => ['store fails', `pause ${ms}`]), 'failed busy']);
   t.strictSame([seen, queue.length], [[], 10], 'lines that cannot be stored are left in the queue');
 });

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { OperatingError } from '../../src/errors.ts';
 import { makeReadiness } from '../../src/serve/readiness.ts';
 import type { Log } from '../../src/telemetry/log.ts';
 
@@ -25,6 +26,33 @@ t.test('makeReadiness() has no problem once the store works again, and 10 s afte
     now = at;
     t.equal((await readiness.problem()) === null, ready, `${at} ms`);
   }
+});
+
+t.test('makeReadiness() says the reason of a failure without names of hosts, and logs it once a minute', async (t) => {
+  let now = 0;
+  const logged: string[] = [];
+  const log = { info: () => {}, error: ({ err }: { err: Error }) => logged.push(err.message) } as unknown as Log;
+  const failure = (what: string, reason: string) =>
+    new OperatingError('QVW_DATABASE_FAILED', `PostgreSQL at db1/quovadis ${what}`, { reason });
+  const [full, again] = ['has a full disk (a)', 'has a full disk (b)'].map((what) => failure(what, 'its disk is full'));
+  const gone = failure('cannot be reached', 'it is gone');
+  const readiness = makeReadiness({ ping: async () => {} }, log, () => now);
+  for (const [at, error] of [
+    [0, full],
+    [1000, again],
+    [2000, gone],
+    [61_999, gone],
+    [62_000, gone],
+  ] as const) {
+    now = at;
+    readiness.onStoreError(error ?? null);
+  }
+  t.strictSame(logged, [full?.message, gone.message, gone.message]);
+  t.equal(await readiness.problem(), 'lines cannot be stored at the moment: it is gone; see the log of the service');
+  const ping = async () => {
+    throw gone;
+  };
+  t.equal(await makeReadiness({ ping }, log, () => now).problem(), 'the store does not answer: it is gone');
 });
 
 t.test('makeReadiness() logs why the store does not answer', async (t) => {

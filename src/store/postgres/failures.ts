@@ -17,6 +17,9 @@ const CLOSED = /^(ERR_STREAM_\w+|ERR_SOCKET_CLOSED)$/;
 const BROKEN =
   /Connection terminated|not queryable|timeout (expired|exceeded)|read timeout|connection is closed|write after end/i;
 
+/** What the pool says where none of its connections became free, and none could be made. */
+const NO_CONNECTION = /timeout exceeded when trying to connect/;
+
 /** What the operating system says of a connection: such an error of Node.js has the system call, or a code as ECONNRESET or EAI_AGAIN. */
 function isOfSystem(error: NodeJS.ErrnoException): boolean {
   return error.syscall !== undefined || /^E(AI_)?[A-Z0-9]+$/.test(error.code ?? '');
@@ -32,23 +35,100 @@ export function isOfFormerTables(error: unknown): boolean {
   return code === '0A000' && routine === 'RevalidateCachedQuery';
 }
 
+/** `what`: what is wrong, behind the name of the server, with what to do. `reason`: in a few words, without names. */
+type Failure = { readonly codes: RegExp; readonly what: (message: string) => string; readonly reason: string };
+
+const SESSIONS = 'a pooler before it has to be in session mode, or name the server itself';
+
+const FAILED: Failure = {
+  codes: PASSES,
+  what: (message) => `has failed (${message}): the next try follows`,
+  reason: 'PostgreSQL has failed',
+};
+
+/** By the SQLSTATE; the first row that fits. */
+const FAILURES: readonly Failure[] = [
+  {
+    codes: /^42501$/,
+    what: (message) => `refuses (${message}): give the role the right, e.g. ${rightFor(message)}`,
+    reason: 'PostgreSQL refuses a right',
+  },
+  {
+    codes: /^(28P01|28000)$/,
+    what: (message) => `refuses the role (${message}): check PGPASSFILE and pg_hba.conf`,
+    reason: 'PostgreSQL refuses the role',
+  },
+  {
+    codes: /^3D000$/,
+    what: (message) => `has no such database (${message}): create it with CREATE DATABASE`,
+    reason: 'PostgreSQL has no such database',
+  },
+  {
+    codes: /^25006$/,
+    what: (message) => `is read-only (${message}): name the primary first in \`store\``,
+    reason: 'PostgreSQL is read-only',
+  },
+  {
+    // A prepared statement that is not there, or that another client has made: the connection is not always the same session.
+    codes: /^(26000|42P05)$/,
+    what: (message) => `breaks sessions (${message}): ${SESSIONS}`,
+    reason: 'a pooler breaks the sessions of PostgreSQL',
+  },
+  {
+    codes: /^XX00[12]$/,
+    what: (message) => `has damaged data (${message}): see its log, and restore a backup`,
+    reason: 'the data of PostgreSQL is damaged',
+  },
+  {
+    codes: /^53100$/,
+    what: (message) => `has a full disk (${message}): give it space; the next try follows`,
+    reason: 'the disk of PostgreSQL is full',
+  },
+  {
+    codes: /^53300$/,
+    what: (message) =>
+      `has no free connection (${message}): raise max_connections, 7 for each instance, or close others`,
+    reason: 'PostgreSQL has no free connection',
+  },
+  {
+    codes: /^57P0[1235]$/,
+    what: (message) => `stops or starts (${message}): the next try follows`,
+    reason: 'PostgreSQL stops or starts',
+  },
+  FAILED,
+];
+
 /** Any other error is a programmer's error and is returned as it is. `where`: host and database, without a password. */
 export function toOperatingError(error: unknown, where: string): unknown {
   if (error instanceof OperatingError || !(error instanceof Error)) return error;
   const { code = '' } = error as { code?: string };
-  const failed = (what: string) =>
-    new OperatingError('QVW_DATABASE_FAILED', `PostgreSQL at ${where} ${what}`, { cause: error });
-  if (error instanceof pg.DatabaseError) return ofServer(error, where, failed);
-  if (isOfSystem(error)) return failed(`cannot be reached (${error.message}): check that it runs, host and port`);
-  if (/^SASL/.test(error.message)) return failed(refused(error.message));
-  if (/certificate|self.signed|SSL|TLS/i.test(`${code} ${error.message}`))
-    return failed(`has no certificate that is trusted (${error.message}): check sslmode and sslrootcert`);
-  if (CLOSED.test(code) || BROKEN.test(error.message))
-    return failed(`does not answer (${error.message}): the next try follows`);
+  const { message } = error;
+  const failed = (what: string, reason: string) =>
+    new OperatingError('QVW_DATABASE_FAILED', `PostgreSQL at ${where} ${what}`, { cause: error, reason });
+  if (error instanceof pg.DatabaseError) {
+    if (/statement pooling/.test(message))
+      return failed(`breaks sessions (${message}): ${SESSIONS}`, 'a pooler breaks the sessions of PostgreSQL');
+    const found = isOfFormerTables(error) ? FAILED : FAILURES.find(({ codes }) => codes.test(code));
+    return found === undefined ? ofTables(error, where) : failed(found.what(message), found.reason);
+  }
+  if (isOfSystem(error))
+    return failed(`cannot be reached (${message}): check that it runs, host and port`, 'PostgreSQL cannot be reached');
+  if (/^SASL/.test(message))
+    return failed(`refuses the role (${message}): check PGPASSFILE and pg_hba.conf`, 'PostgreSQL refuses the role');
+  if (/certificate|self.signed|SSL|TLS/i.test(`${code} ${message}`))
+    return failed(
+      `has no certificate that is trusted (${message}): check sslmode and sslrootcert`,
+      'PostgreSQL has no certificate that is trusted',
+    );
+  if (NO_CONNECTION.test(message))
+    return failed(
+      `gave no connection (${message}): all of this instance are in use, or it does not answer; the next try follows`,
+      'no connection to PostgreSQL is free',
+    );
+  if (CLOSED.test(code) || BROKEN.test(message))
+    return failed(`does not answer (${message}): the next try follows`, 'PostgreSQL does not answer');
   return error;
 }
-
-const refused = (message: string) => `refuses the role (${message}): check PGPASSFILE and pg_hba.conf`;
 
 /** In the words of a server that speaks English, the right that is missing; in others, those on tables. */
 function rightFor(message: string): string {
@@ -58,25 +138,12 @@ function rightFor(message: string): string {
   return 'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public';
 }
 
-function ofServer(error: pg.DatabaseError, where: string, failed: (what: string) => OperatingError): unknown {
-  const { code = '', message } = error;
-  if (code === '42501') return failed(`refuses (${message}): give the role the right, e.g. ${rightFor(message)}`);
-  if (code === '28P01' || code === '28000') return failed(refused(message));
-  if (code === '3D000') return failed(`has no such database (${message}): create it with CREATE DATABASE`);
-  if (code === '25006') return failed(`is read-only (${message}): name the primary first in \`store\``);
-  // A prepared statement that is not there, or that another client has made: the connection is not always the same session.
-  if (code === '26000' || code === '42P05')
-    return failed(
-      `breaks sessions (${message}): a pooler before it has to be in session mode, or name the server itself`,
-    );
-  if (/^XX00[12]$/.test(code)) return failed(`has damaged data (${message}): see its log, and restore a backup`);
-  if (PASSES.test(code) || isOfFormerTables(error)) return failed(`has failed (${message}): the next try follows`);
-  // A missing table, or one with other columns.
-  if (code === '42P01' || code === '42703')
-    return new OperatingError(
-      'QVW_DATABASE_FOREIGN',
-      `PostgreSQL at ${where} has other tables than this version (${message}): name a database of quovadis-watch`,
-      { cause: error },
-    );
-  return error;
+/** A missing table, or one with other columns. */
+function ofTables(error: pg.DatabaseError, where: string): Error {
+  if (error.code !== '42P01' && error.code !== '42703') return error;
+  return new OperatingError(
+    'QVW_DATABASE_FOREIGN',
+    `PostgreSQL at ${where} has other tables than this version (${error.message}): name a database of quovadis-watch`,
+    { cause: error },
+  );
 }

@@ -2,6 +2,7 @@
 import { OperatingError } from '../../errors.ts';
 import { toOperatingError } from './failures.ts';
 import { schemaOf } from './migrate.ts';
+import { breaksSessions } from './pooler.ts';
 import { connectTo, targetOf } from './pools.ts';
 import { migrations } from './schema.ts';
 
@@ -76,6 +77,10 @@ export async function inspect(url: string, clock: () => number): Promise<Inspect
           `role ${server.role} may not ${right} in table ${first.name}: GRANT ${right} ON ALL TABLES IN SCHEMA ${server.schema} TO ${server.role}`,
         );
     }
+    if (await breaksSessions(client, target))
+      problems.push(
+        `a pooler at ${target.where} gives one session to several connections: set pool_mode = session in PgBouncer, or name the server itself`,
+      );
     const safe = server.fsync === 'on' && server.synchronousCommit !== 'off';
     const lines = [
       `PostgreSQL ${server.version} at ${target.where}, role ${server.role}, a primary`,

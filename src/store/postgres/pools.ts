@@ -4,8 +4,9 @@ import { OperatingError } from '../../errors.ts';
 import { toOperatingError } from './failures.ts';
 import { types } from './session.ts';
 
-/** `connections`: one URL for each host, in the order of `store`. `where`: hosts and database, for people. */
-export type Target = { readonly connections: readonly string[]; readonly where: string };
+/** `connections`: one for each host, in the order of `store`. `where`: host, or all hosts, and database, for people. */
+export type Target = { readonly connections: readonly Connection[]; readonly where: string };
+type Connection = { readonly url: string; readonly where: string };
 
 /**
  * After how long the server ends a statement, a wait for a lock, and a transaction of a process that stands still. `answerMs`:
@@ -37,7 +38,9 @@ const OTHERS_MS = 30_000;
 const IDLE_MS = 10_000;
 const DECIDING: Deadlines = { statementMs: 5000, lockMs: 2000, idleMs: IDLE_MS, answerMs: 5000 };
 const OTHERS = `${KEPT}; SET statement_timeout = ${OTHERS_MS}; SET idle_in_transaction_session_timeout = ${IDLE_MS}`;
-const CONNECT_MS = 5000;
+const CONNECT_MS = 3000;
+/** For one of a pool that is free. */
+const FREE_MS = 5000;
 /** A connection without traffic is probed after this time: a host that is gone is found out. */
 const KEEP_ALIVE_MS = 5000;
 
@@ -54,7 +57,10 @@ export function targetOf(url: string): Target {
   const [, user, hosts = '', database = '', query = ''] = parts;
   const login = user === undefined ? '' : `${user}@`;
   return {
-    connections: hosts.split(',').map((host) => `postgres://${login}${host}${database}${query}`),
+    connections: hosts.split(',').map((host) => ({
+      url: `postgres://${login}${host}${database}${query}`,
+      where: `${decodeURIComponent(host)}${database}`,
+    })),
     where: `${decodeURIComponent(hosts)}${database}`,
   };
 }
@@ -84,22 +90,29 @@ export async function withClient<T>(target: Target, work: (client: pg.Client) =>
   }
 }
 
-/** Throws operating errors. */
+/** Throws operating errors; where no host can be used, what is wrong with each. */
 export async function connectTo(target: Target): Promise<pg.Client> {
-  let failure: unknown;
-  for (const connectionString of target.connections) {
-    const client = new pg.Client({ ...optionsOf(connectionString), pipeline: false });
+  const failures: OperatingError[] = [];
+  for (const { url, where } of target.connections) {
+    const client = new pg.Client({ ...optionsOf(url), pipeline: false });
     client.on('error', () => {});
     try {
       await client.connect();
-      await requirePrimary(client, target.where);
+      await requirePrimary(client, where);
       return client;
     } catch (error) {
-      failure = error;
       await client.end().catch(() => {});
+      const failure = toOperatingError(error, where);
+      if (!(failure instanceof OperatingError)) throw failure;
+      failures.push(failure);
     }
   }
-  throw toOperatingError(failure, target.where);
+  const [first, ...others] = failures;
+  if (first !== undefined && others.length === 0) throw first;
+  throw OperatingError.of(
+    'QVW_DATABASE_FAILED',
+    failures.map(({ message }) => message),
+  );
 }
 
 /** Which host is in use: the next one where it cannot be reached or is a standby. */
@@ -111,12 +124,12 @@ class Hosts {
     this.target = target;
   }
 
-  get current(): string {
-    return this.target.connections[this.#at % this.target.connections.length] as string;
+  get current(): Connection {
+    return this.target.connections[this.#at % this.target.connections.length] as Connection;
   }
 
   /** `from`: the one that failed; another connection may have gone on already. */
-  next(from: string): void {
+  next(from: Connection): void {
     if (this.current === from) this.#at++;
   }
 }
@@ -126,10 +139,10 @@ type Settings = { readonly settings: string; readonly answeredMs: number };
 
 function poolOf(hosts: Hosts, max: number, { settings, answeredMs }: Settings): pg.Pool {
   class Client extends pg.Client {
-    readonly #host: string;
+    readonly #host: Connection;
 
     constructor() {
-      super({ ...optionsOf(hosts.current), pipeline: true, query_timeout: answeredMs });
+      super({ ...optionsOf(hosts.current.url), pipeline: true, query_timeout: answeredMs });
       this.#host = hosts.current;
       this.on('error', () => hosts.next(this.#host));
     }
@@ -148,7 +161,7 @@ function poolOf(hosts: Hosts, max: number, { settings, answeredMs }: Settings): 
     }
   }
   const pool = new pg.Pool({
-    ...{ max, idleTimeoutMillis: 0, connectionTimeoutMillis: CONNECT_MS, Client: Client as never },
+    ...{ max, idleTimeoutMillis: 0, connectionTimeoutMillis: FREE_MS, Client: Client as never },
     onConnect: async (client) => {
       try {
         await client.query(settings);
@@ -178,5 +191,6 @@ async function requirePrimary(client: pg.ClientBase, where: string): Promise<voi
     throw new OperatingError(
       'QVW_DATABASE_FAILED',
       `PostgreSQL at ${where} is a standby (in recovery): name the primary in \`store\`, or all hosts with commas`,
+      { reason: 'only a standby of PostgreSQL answers' },
     );
 }

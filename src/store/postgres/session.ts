@@ -13,6 +13,7 @@ export type Session = {
 export class Conflict extends Error {}
 
 const INT8 = 20;
+const ABORTED = '25P02';
 
 /** Counts and ids are `bigint`, and far below 2^53. */
 export const types: pg.CustomTypesConfig = {
@@ -50,6 +51,7 @@ export async function transaction<T>(
   const client = await pool.connect();
   let broken: Error | undefined;
   let isOver = false;
+  let first: unknown;
   // A connection that breaks tells its statements, and this.
   const onError = (error: Error) => {
     broken = error;
@@ -57,7 +59,13 @@ export async function transaction<T>(
   client.on('error', onError);
   let result: T;
   try {
-    const session = untilOver(sessionOf(client), () => isOver);
+    const session = untilOver(
+      sessionOf(client),
+      () => isOver,
+      (error) => {
+        first ??= error;
+      },
+    );
     try {
       [, result] = await Promise.all([session.run('BEGIN'), work(session)]);
     } catch (error) {
@@ -67,7 +75,8 @@ export async function transaction<T>(
         await client.query('ROLLBACK').catch((failed: Error) => {
           broken = failed;
         });
-      throw error;
+      // Of the statements behind the one that failed, PostgreSQL says no more than that.
+      throw (error as { code?: string }).code === ABORTED ? first : error;
     }
     try {
       await session.run('COMMIT');
@@ -84,12 +93,17 @@ export async function transaction<T>(
 }
 
 /** What goes on beside a statement that failed must not send others behind the ROLLBACK: they would be stored alone. */
-function untilOver({ rows, run }: Session, isOver: () => boolean): Session {
+function untilOver({ rows, run }: Session, isOver: () => boolean, failed: (error: unknown) => void): Session {
   const refuse = () => Promise.reject(new Error('the transaction is over'));
   return {
-    rows: (sql, ...values) => (isOver() ? refuse() : rows(sql, ...values)),
-    run: (sql, ...values) => (isOver() ? refuse() : run(sql, ...values)),
+    rows: (sql, ...values) => (isOver() ? refuse() : noted(rows(sql, ...values), failed)),
+    run: (sql, ...values) => (isOver() ? refuse() : noted(run(sql, ...values), failed)),
   };
+}
+
+function noted<T>(answer: Promise<T>, failed: (error: unknown) => void): Promise<T> {
+  answer.catch(failed);
+  return answer;
 }
 
 /** The columns of rows as arrays, for `unnest`. */

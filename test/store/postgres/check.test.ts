@@ -68,6 +68,19 @@ t.test('inspectDatabase() names what is wrong', skip, async (t) => {
   });
 });
 
+t.test('a start that finds no primary says of each host why', skip, async (t) => {
+  const url = 'postgres://quovadis@127.0.0.1:1,127.0.0.1:2/x';
+  const message =
+    /^PostgreSQL at 127\.0\.0\.1:1\/x cannot be reached \(.*\): check that it runs, host and port; PostgreSQL at 127\.0\.0\.1:2\/x cannot/;
+  const both = {
+    code: 'QVW_DATABASE_FAILED',
+    message,
+    problems: [/:1\/x cannot be reached/, /:2\/x cannot be reached/],
+  };
+  await t.rejects(openStore(at(url), projection, 'service'), both);
+  await t.rejects(inspectDatabase(at(url), Date.now), both);
+});
+
 t.test('a service refuses the name of another one, and another advisory beside it', skip, async (t) => {
   const url = await newDatabase();
   const service = await openStore(at(url), projection, 'service');

@@ -16,8 +16,11 @@ type Cluster = { readonly directory: string; readonly url: (database: string) =>
 let cluster: Cluster | null = null;
 let databases = 0;
 
-/** The server refuses to run as root. */
-function owner(): { uid: number; gid: number } | Record<string, never> {
+/** The path of one of its programs. */
+export const program = (name: string): string => join(bin ?? '', name);
+
+/** Who runs the server, which refuses to run as root; empty: whoever runs the tests. */
+export function serverUser(): { uid: number; gid: number } | Record<string, never> {
   if (process.getuid?.() !== 0) return {};
   const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
   return { uid: id('-u'), gid: id('-g') };
@@ -27,10 +30,10 @@ function owner(): { uid: number; gid: number } | Record<string, never> {
 export function startCluster(): Cluster {
   if (cluster !== null) return cluster;
   const directory = mkdtempSync(join(tmpdir(), 'qvw-postgres-'));
-  const user = owner();
+  const user = serverUser();
   if ('uid' in user) chownSync(directory, user.uid as number, user.gid as number);
-  const run = (program: string, ...options: string[]) =>
-    execFileSync(join(bin ?? '', program), options, { ...user, cwd: directory, stdio: ['ignore', 'ignore', 'pipe'] });
+  const run = (name: string, ...options: string[]) =>
+    execFileSync(program(name), options, { ...user, cwd: directory, stdio: ['ignore', 'ignore', 'pipe'] });
   const data = join(directory, 'data');
   run('initdb', '--no-sync', '--auth=trust', '--username=quovadis', '--encoding=UTF8', '--locale=C', data);
   const settings = [
@@ -40,7 +43,7 @@ export function startCluster(): Cluster {
   const options = settings.map((setting) => `-c ${setting}`).join(' ');
   run('pg_ctl', '--wait', `--pgdata=${data}`, `--log=${join(directory, 'log')}`, `--options=${options}`, 'start');
   process.on('exit', () => {
-    spawnSync(join(bin ?? '', 'pg_ctl'), [`--pgdata=${data}`, '--mode=immediate', 'stop'], { ...user, cwd: directory });
+    spawnSync(program('pg_ctl'), [`--pgdata=${data}`, '--mode=immediate', 'stop'], { ...user, cwd: directory });
     rmSync(directory, { recursive: true, force: true });
   });
   const socket = encodeURIComponent(directory);

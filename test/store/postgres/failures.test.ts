@@ -72,6 +72,29 @@ t.test('a beat that meets a defect tells whoever decides next', async (t) => {
   await presence.leave();
 });
 
+t.test(
+  'where all connections of an instance are in use, the next question is refused, and nothing is lost',
+  skip,
+  async (t) => {
+    const url = await newDatabase();
+    const store = await openPostgres(url, projection, { instance: 'a' });
+    t.teardown(() => store.close());
+    const other = new pg.Client(url);
+    await other.connect();
+    await other.query('BEGIN; LOCK TABLE unparsed');
+    const questions = Array.from({ length: 4 }, () => store.unparsed({ limit: 1 }));
+    await t.rejects(store.ping(), {
+      code: 'QVW_DATABASE_FAILED',
+      message: /gave no connection \(.*\): all of this instance are in use, or it does not answer/,
+      reason: 'no connection to PostgreSQL is free',
+    });
+    await other.query('COMMIT');
+    await other.end();
+    t.equal((await Promise.all(questions)).length, 4);
+    await store.ping();
+  },
+);
+
 t.test('a server that stops speaking is given up, and the next try finds it again', skip, async (t) => {
   const between = new Between();
   const url = await between.start(await newDatabase());
