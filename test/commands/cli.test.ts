@@ -155,7 +155,11 @@ t.test('replay --data stores the result, and explain reads it', async (t) => {
     lossUrl: null,
     consoleUrl: 'http://127.0.0.1:9514/devices/sw-c',
   });
-  t.match(incident.stdout, 'In the console of the running service: http://127.0.0.1:9514/incidents/qv-sw-a-1\n');
+  t.match(
+    incident.stdout,
+    /\nIn the console of the running service: http:\/\/127\.0\.0\.1:9514\/incidents\/qv-sw-a-1\n$/,
+    'no runbook for an incident that is over',
+  );
 });
 
 t.test('replay --data finds the same beside a service; a second replay fails and says to wait', async (t) => {

@@ -50,5 +50,11 @@ t.test('--exit-code tells the result of advisory, trustpool and explain; without
       `${args.join(' ')}: ${told?.stdout}${told?.stderr}`,
     );
     t.equal(told?.stdout, plain?.stdout, 'and prints the same');
+    if (args[1] === 'sw-a')
+      t.match(
+        plain?.stdout,
+        /\nRepair:\n(?: {2}.*\n)+Check:\n(?: {2}- .*\n)+In the console.*\nIn its runbook: \S+\/runbook#quovadistrustfailure\n$/,
+        'it ends with what to do',
+      );
   }
 });
