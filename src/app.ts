@@ -118,8 +118,9 @@ export async function startService(
     if (told !== null) log.info({ data: config.data }, told);
     if (!isThere)
       log.warn({ data: placeOf(location) }, 'there was no database: a new one is begun, without devices and incidents');
+    const first = await spilled(spill, store, log);
     const composed = compose(
-      ...([config, read, (next: Config) => use(next), { listen, httpTls, spill }] as const),
+      ...([config, read, (next: Config) => use(next), { listen, httpTls, first }] as const),
       ...([store, engines, log, clock, host] as const),
     );
     const { parts, receiving, sources, pump, server, probing, bringing, backups, reloading, watch, following } =
@@ -242,8 +243,8 @@ function compose(
   {
     listen,
     httpTls,
-    spill,
-  }: { readonly listen: ListenSettings; readonly httpTls: HttpTls | null; readonly spill: string },
+    first,
+  }: { readonly listen: ListenSettings; readonly httpTls: HttpTls | null; readonly first: Source | null },
   store: Store,
   engines: EngineSlot,
   log: AppLog,
@@ -272,7 +273,6 @@ function compose(
     onLinks: (downAt) => links.noteAll(downAt),
   });
   const sources: readonly Source[] = [receiving];
-  const first = spilled(spill, log);
   const pump = new Pump({
     sources,
     ...(first === null ? {} : { first }),

@@ -1,11 +1,21 @@
 /** Lines that a stopped service could not store, from one run to the next. */
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { limits } from './core/model/limits.ts';
+import type { HeardFrame } from './core/read/hearing.ts';
 import { OperatingError, unreadable } from './errors.ts';
 import type { Pump } from './pipeline/pump.ts';
 import type { Source } from './receive/source.ts';
-import { readSpill, removeSpill, type Spilled, SpillSource, spillFile, writeSpill } from './receive/spill.ts';
+import {
+  readSpill,
+  removeSpill,
+  type Spilled,
+  SpillSource,
+  spillFile,
+  type UnstoredFrame,
+  writeSpill,
+} from './receive/spill.ts';
 import type { Location } from './store/open-store.ts';
+import type { Store } from './store/ports/store.ts';
 import type { Log } from './telemetry/log.ts';
 
 /**
@@ -27,8 +37,11 @@ export function spillFileFor(data: string, location: Location): string {
   return spillFile(data, location.instance);
 }
 
-/** The lines that a former run could not store; null if there are none. */
-export function spilled(file: string, log: Log): Source | null {
+/**
+ * The lines that a former run could not store; null if there are none. Those that it has stored, though it had no answer, are
+ * left out: to be called before the store decides anything.
+ */
+export async function spilled(file: string, store: Pick<Store, 'wasStored'>, log: Log): Promise<Source | null> {
   let found: Spilled | null;
   try {
     found = readSpill(file);
@@ -36,14 +49,27 @@ export function spilled(file: string, log: Log): Source | null {
     throw unreadable(file, error);
   }
   if (found === null) return null;
-  const { frames, damaged } = found;
-  if (damaged > 0) log.error({ lines: damaged }, 'lines of the spill file are damaged: they are lost');
+  if (found.damaged > 0) log.error({ lines: found.damaged }, 'lines of the spill file are damaged: they are lost');
+  const frames = await withoutStored(found.frames, store);
+  const stored = found.frames.length - frames.length;
+  if (stored > 0) {
+    log.info({ lines: stored }, 'lines of the spill file were stored before the last stop: they are left out');
+    // The store knows it only until it has decided something else.
+    writeSpill(file, frames, limits.spillBytes);
+  }
   log.info({ lines: frames.length }, 'lines that could not be stored before the last stop are stored first');
   if (frames.length === 0) removeSpill(file);
   return new SpillSource(frames, () => {
     removeSpill(file);
     log.info({ lines: frames.length }, 'the lines of the spill file are stored');
   });
+}
+
+/** They are all of one commit, the last one before the stop. */
+async function withoutStored(frames: readonly UnstoredFrame[], store: Pick<Store, 'wasStored'>): Promise<HeardFrame[]> {
+  const turn = frames.find((frame) => frame.turn !== undefined)?.turn;
+  const isStored = turn !== undefined && (await store.wasStored?.(turn)) === true;
+  return frames.flatMap(({ turn: of, ...frame }) => (isStored && of !== undefined ? [] : [frame]));
 }
 
 /**

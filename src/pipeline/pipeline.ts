@@ -11,7 +11,7 @@ import type { Timekeeper } from '../core/read/event-time.ts';
 import { type FilteredFrames, unfiltered } from '../core/read/frame-collector.ts';
 import { LinkWatch } from '../core/read/link-watch.ts';
 import type { Batch, Evictions, Unparsed } from '../store/ports/batch.ts';
-import type { About, DecidingStore } from '../store/ports/devices.ts';
+import type { About, DecidingStore, Fate } from '../store/ports/devices.ts';
 import { addDecision, type BatchStats, newBatchStats } from './batch-stats.ts';
 import { type NewDeviceBounds, NewDevices } from './new-devices.ts';
 import { aboutOf, BatchReader, type ReadBatch } from './read-batch.ts';
@@ -96,6 +96,12 @@ export class Pipeline {
     const committed = await this.#store(stats, commit, fold, unparsed, now);
     spend();
     return committed;
+  }
+
+  /** What became of a commit that has failed; null: nothing was stored. */
+  fateOf({ observations }: Pick<ReadBatch, 'observations'>): Fate | null {
+    const about = this.#abouts.get(observations);
+    return about === undefined ? null : (this.#parts.store.fateOf?.(about) ?? null);
   }
 
   /** Only time has passed: what is due by `now` happens, for at most so many devices. */

@@ -1,7 +1,8 @@
 import { limits } from '../core/model/limits.ts';
 import type { HeardFrame } from '../core/read/hearing.ts';
 import { OperatingError } from '../errors.ts';
-import type { FrameBatch, Source } from '../receive/source.ts';
+import type { FrameBatch, Source, UnstoredFrame } from '../receive/source.ts';
+import type { Fate } from '../store/ports/devices.ts';
 import { yieldToEventLoop } from '../yield-to-event-loop.ts';
 import type { BatchStats } from './batch-stats.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -12,7 +13,7 @@ type Options = {
   /** A source that has all of its batches from the beginning: they come before those of the others. */
   readonly first?: Source;
   /** The pipeline that is in use; asked for each batch, as it may be replaced in between. */
-  readonly pipeline: () => Pick<Pipeline, 'read' | 'readFiltered' | 'commit' | 'due' | 'waitingSince'>;
+  readonly pipeline: () => Pick<Pipeline, 'read' | 'readFiltered' | 'commit' | 'due' | 'waitingSince' | 'fateOf'>;
   /** Milliseconds: the time of each decision. */
   readonly now: () => number;
   /** Seconds, for intervals only. */
@@ -27,6 +28,9 @@ type Options = {
   readonly mend: () => Promise<void>;
   readonly pause: (ms: number) => Promise<void>;
 };
+
+/** `fate`: what became of its commit, if that has failed. */
+type AtWork = { readonly batch: FrameBatch; readonly fate: () => Fate | null };
 
 /** How many devices one check for deadlines takes, and how often one is made at least while lines wait. */
 const DUE_DEVICES = 250;
@@ -48,7 +52,7 @@ export class Pump {
   /** Batches over RELP with a line that is not stored, as it waits for its second one; `at`: when they were read. */
   #unanswered: { readonly batch: FrameBatch; readonly at: number }[] = [];
   /** The batch at work. */
-  #atWork: FrameBatch | null = null;
+  #atWork: AtWork | null = null;
   #running: Promise<void> | null = null;
   /** A source has called since the last time that no source had a batch. */
   #pending = false;
@@ -114,11 +118,14 @@ export class Pump {
    * no answer, and send them again. `held`: how many lines more waited for
    * their second one, whose frames are gone.
    */
-  unstored(): { readonly frames: readonly HeardFrame[]; readonly held: number } {
-    const frames: HeardFrame[] = [];
-    for (let batch = this.#atWork ?? this.#next(); batch !== null; batch = this.#next()) {
-      for (const frame of batch.filtered.frames) if (!isAnswered(frame)) frames.push(frame);
-    }
+  unstored(): { readonly frames: readonly UnstoredFrame[]; readonly held: number } {
+    const frames: UnstoredFrame[] = [];
+    const put = (batch: FrameBatch, of: { readonly turn?: string }) => {
+      for (const frame of batch.filtered.frames) if (!isAnswered(frame)) frames.push({ ...frame, ...of });
+    };
+    const fate = this.#atWork?.fate() ?? null;
+    if (this.#atWork !== null && fate?.isStored !== true) put(this.#atWork.batch, fate ?? {});
+    for (let batch = this.#next(); batch !== null; batch = this.#next()) put(batch, {});
     this.#atWork = null;
     return { frames, held: this.#held };
   }
@@ -161,8 +168,11 @@ export class Pump {
     const pipeline = this.#options.pipeline();
     const at = now();
     const started = this.#options.clock();
-    this.#atWork = batch;
+    this.#atWork = { batch, fate: () => null };
     const read = pipeline.readFiltered(batch.filtered, at);
+    // A line that waits for its second one is in no commit yet.
+    const isWhole = () => batch.filtered.frames.every(({ transport }) => pipeline.waitingSince(transport) === null);
+    this.#atWork = { batch, fate: () => (isWhole() ? pipeline.fateOf(read) : null) };
     await this.#timed(() => pipeline.commit(read, at));
     this.#atWork = null;
     if (batch.filtered.frames.some(isAnswered)) this.#unanswered.push({ batch, at });

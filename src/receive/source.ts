@@ -5,6 +5,7 @@
 
 import { assert } from '../core/model/assert.ts';
 import type { FilteredFrames } from '../core/read/frame-collector.ts';
+import type { HeardFrame } from '../core/read/hearing.ts';
 
 /**
  * One consumer drives a source, in this order: `onWake()`, `start()`, then `next()` and `ack()` as often as it likes, and

@@ -8,7 +8,7 @@ import { crc32 } from 'node:zlib';
 import type { Frame } from '../core/model/message.ts';
 import { unfiltered } from '../core/read/frame-collector.ts';
 import type { HeardFrame } from '../core/read/hearing.ts';
-import { type FrameBatch, frameBatch, type Source } from './source.ts';
+import { type FrameBatch, frameBatch, type Source, type UnstoredFrame } from './source.ts';
 
 /**
  * Where it is: in the data directory. Several instances on one host may have one directory, so that there each has a file of its own.
@@ -25,7 +25,7 @@ const HEAD = 'quovadis-spill 1\n';
  * Writes the file, all of it or nothing, and waits until it is on the disk. Lines beyond `mostBytes` are left out. Returns how
  * many lines are in it. Throws as the file system does.
  */
-export function writeSpill(file: string, frames: readonly HeardFrame[], mostBytes: number): number {
+export function writeSpill(file: string, frames: readonly UnstoredFrame[], mostBytes: number): number {
   const partial = `${file}.partial`;
   const descriptor = openSync(partial, 'w', 0o600);
   let kept = 0;
@@ -50,7 +50,7 @@ export function writeSpill(file: string, frames: readonly HeardFrame[], mostByte
 }
 
 /** `damaged`: lines of the file that are not what was written. */
-export type Spilled = { readonly frames: readonly HeardFrame[]; readonly damaged: number };
+export type Spilled = { readonly frames: readonly UnstoredFrame[]; readonly damaged: number };
 
 /** Null where there is no spill file. */
 export function readSpill(file: string): Spilled | null {
@@ -62,7 +62,7 @@ export function readSpill(file: string): Spilled | null {
     throw error;
   }
   const [head, ...lines] = bytes.toString('latin1').split('\n');
-  const frames: HeardFrame[] = [];
+  const frames: UnstoredFrame[] = [];
   let damaged = `${head}\n` === HEAD ? 0 : 1;
   for (const line of lines) {
     if (line === '') continue;
@@ -77,16 +77,16 @@ export function removeSpill(file: string): void {
   rmSync(file, { force: true });
 }
 
-type Packed = Omit<HeardFrame, 'bytes' | 'start' | 'end'> & { readonly record: string };
+type Packed = Omit<UnstoredFrame, 'bytes' | 'start' | 'end'> & { readonly record: string };
 
 /** A checksum, and the frame as JSON without any line end; all of it in ASCII. */
-function packed({ bytes, start, end, ...rest }: HeardFrame): Buffer {
+function packed({ bytes, start, end, ...rest }: UnstoredFrame): Buffer {
   const record = bytes.subarray(start, end).toString('base64');
   const text = JSON.stringify({ ...rest, record } satisfies Packed);
   return Buffer.from(`${crc32(text).toString(16).padStart(8, '0')} ${text}\n`);
 }
 
-function unpacked(line: string): HeardFrame | null {
+function unpacked(line: string): UnstoredFrame | null {
   const text = Buffer.from(line.slice(9), 'latin1').toString();
   if (crc32(text).toString(16).padStart(8, '0') !== line.slice(0, 8)) return null;
   const { record, ...rest }: Packed = JSON.parse(text);

@@ -153,3 +153,36 @@ t.test(
     });
   },
 );
+
+for (const isDelivered of [true, false])
+  t.test(
+    `lines count once whose commit ${isDelivered ? 'was stored without an answer' : 'never arrived'}, over a stop`,
+    {
+      skip: skipWithoutPostgres,
+    },
+    async (t) => {
+      const between = new Between();
+      t.teardown(() => between.stop());
+      const store = await between.start(await newDatabase());
+      const data = temporaryDirectory(t);
+      const first = await running(t, { store, instance: 'plant-a', data });
+      between.cut('gone', { isDelivered, after: 'sw-cut' });
+      // Nothing in the line tells it from a repetition of it.
+      await send(first.addresses.tcp?.port ?? 0, [`<187>sw-cut: ${BODIES.commFailed}`]);
+      await until(
+        async () => between.hasCut,
+        (hasCut) => hasCut,
+      );
+      await first.stop();
+      t.same(readdirSync(data), ['quovadis-plant-a.spill']);
+      between.state = 'open';
+      const second = await running(t, { store, instance: 'plant-a', data });
+      await until(
+        async () => readdirSync(data),
+        (names) => names.length === 0,
+      );
+      t.match(await get(`${second.api}/api/v1/devices`), { devices: [{ key: 'sw-cut', messages: 1 }] });
+      const told = ({ msg }: Record<string, unknown>) => `${msg}`.includes('were stored before the last stop');
+      t.equal(second.logged.some(told), isDelivered);
+    },
+  );

@@ -25,6 +25,7 @@ function pumpOver(sources: readonly Source[], commit: (lines: number) => void = 
       },
       due: async () => newBatchStats(),
       waitingSince: () => null,
+      fateOf: () => null,
     }),
     now: () => 0,
     clock: () => 0,

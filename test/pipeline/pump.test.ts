@@ -38,6 +38,7 @@ function pumpOn(run: Run, paused: (pauses: number) => Promise<void> = async () =
       },
       due: async () => newBatchStats(),
       waitingSince: () => null,
+      fateOf: () => null,
     }),
     now: () => 0,
     clock: () => 0,
@@ -145,6 +146,38 @@ t.test('Pump.unstored() leaves out what senders without an answer send again', a
   t.same(queue.acked, []);
 });
 
+for (const [fate, spilled] of [
+  [null, ['sw-a ', 'sw-b ']],
+  [{ turn: 'x 7' }, ['sw-a x 7', 'sw-b ']],
+  [{ isStored: true }, ['sw-b ']],
+] as const)
+  t.test(`Pump.unstored() knows of the batch at work what became of it: ${JSON.stringify(fate)}`, async (t) => {
+    const { queue, store, pump } = pumpOnPipeline();
+    const line = (name: string) => `<187>166: 000162: ${name}: ${BODIES.commFailed}`;
+    store.commit = async () => {
+      queue.put([frameOf(line('sw-b'))], 0);
+      throw new Error('no answer');
+    };
+    Object.assign(store, { fateOf: () => fate });
+    queue.put([frameOf(line('sw-a'))], 0);
+    await pump.drain();
+    t.same(
+      pump.unstored().frames.map(({ bytes, turn = '' }) => `${/sw-./.exec(bytes.toString())?.[0]} ${turn}`),
+      spilled,
+    );
+  });
+
+t.test('Pump.unstored() keeps a batch with a line that waits for its second one', async (t) => {
+  const { queue, store, pump } = pumpOnPipeline();
+  store.commit = async () => {
+    throw new Error('no answer');
+  };
+  Object.assign(store, { fateOf: () => ({ isStored: true }) });
+  queue.put([frameOf(`<187>166: 000162: sw-b: ${BODIES.commFailed}`), frameOf(HEAD)], 0);
+  await pump.drain();
+  t.equal(pump.unstored().frames.length, 2);
+});
+
 t.test('Pump.drain() decides a line that waits for its second one, and stores it', async (t) => {
   const { queue, happened, pump, familiesOf } = pumpOnPipeline();
   queue.put([frameOf(HEAD)], 0);
@@ -202,6 +235,7 @@ t.test('Pump looks for deadlines also while lines never end', async (t) => {
         return newBatchStats();
       },
       waitingSince: () => null,
+      fateOf: () => null,
     }),
     now: () => 0,
     clock: () => seconds,

@@ -12,6 +12,11 @@ export type About = {
   readonly newDevices: number;
 };
 
+/** What became of a commit that failed: it was stored nevertheless, or `wasStored()` of the store finds that out by `turn`. */
+export type Fate =
+  | { readonly isStored: true; readonly turn?: never }
+  | { readonly isStored?: never; readonly turn: string };
+
 /** The part of a store that deciding needs. Times are milliseconds. Failures are `OperatingError`s. */
 export interface DecidingStore {
   /** Whether committed evidence can be queried afterwards. Where it is false, callers need not make any. */
@@ -27,4 +32,6 @@ export interface DecidingStore {
    * Null where no device is due.
    */
   due(now: number, limit: number, fold: (devices: ReadonlyMap<string, Device>) => Batch): Promise<Evictions | null>;
+  /** Null: nothing was stored. Missing in a store that answers each commit. */
+  fateOf?(about: About): Fate | null;
 }

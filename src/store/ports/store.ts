@@ -36,6 +36,8 @@ export interface Store extends DecidingStore, RejudgingStore, DamageStore, Reten
   readonly serverTime: (() => Promise<number>) | null;
   /** Deletes these devices with everything that is stored about them. */
   forget(keys: readonly string[], now: number): Promise<void>;
+  /** Whether a turn of a former run was stored that was not answered (`fateOf`); to be asked before anything is decided. */
+  wasStored?(turn: string): Promise<boolean>;
   /** Throws if the store cannot be read. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -298,4 +298,10 @@ export const migrations: readonly Migration[] = [
   ALTER TABLE peer_instance ADD COLUMN schema integer;
   `,
   },
+  {
+    sql: `
+  -- Which process has had the last turn of an instance: another one's numbers say nothing of its own.
+  ALTER TABLE turn ADD COLUMN process text;
+  `,
+  },
 ];

@@ -142,6 +142,14 @@ export class PostgresStore implements Store {
     return evictions;
   }
 
+  fateOf(about: About) {
+    return this.#turns.fateOf(about);
+  }
+
+  async wasStored(turn: string): Promise<boolean> {
+    return this.#turns.wasStored(turn);
+  }
+
   async due(now: number, limit: number, fold: (devices: ReadonlyMap<string, Device>) => Batch) {
     return this.#decide(async (session, turn) => {
       const devices = await this.#tables.devices.lockDue(session, now, limit);

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import type { Fate } from '../ports/devices.ts';
 import { isMeeting, toOperatingError } from './failures.ts';
 import type { Pools } from './pools.ts';
 import { Conflict, type Session, sessionOf, transaction } from './session.ts';
@@ -10,6 +12,9 @@ export type Turn = { isEmpty: boolean };
 
 /** A turn whose COMMIT had no answer. `about`: what it was decided for. */
 type Unanswered = { readonly n: number; readonly about: object; readonly result: unknown };
+
+/** A turn that a process has had. */
+type Last = { readonly process: string | null; readonly n: number };
 
 /**
  * `where`: host and database, for people. `holdName`: called within each transaction that may write; throws where another process
@@ -27,6 +32,7 @@ export class Turns {
   readonly #instance: string;
   readonly #where: string;
   readonly #holdName: (session: Session) => Promise<void>;
+  readonly #process = randomUUID();
   /** The last turn, if it is not known whether it was done. */
   #unanswered: Unanswered | null = null;
   /** Turns without an answer that were done: whoever asks for the same again gets the result. */
@@ -71,8 +77,9 @@ export class Turns {
       const result = await this.#held(session, work(session, own));
       if (own.isEmpty) return result;
       const [turn] = await session.rows<{ n: number }>(
-        `INSERT INTO turn (instance, n) VALUES ($1, 1) ON CONFLICT (instance) DO UPDATE SET n = turn.n + 1 RETURNING n`,
-        this.#instance,
+        `INSERT INTO turn (instance, process, n) VALUES ($1, $2, 1)
+         ON CONFLICT (instance) DO UPDATE SET process = excluded.process, n = turn.n + 1 RETURNING n`,
+        ...[this.#instance, this.#process],
       );
       n = turn?.n ?? 0;
       return result;
@@ -109,12 +116,25 @@ export class Turns {
    * of the instance: a SELECT would not see that one.
    */
   async #settle(session: Session, { n, about, result }: Unanswered): Promise<void> {
-    const [turn] = await session.rows<{ n: number }>(
-      'INSERT INTO turn (instance, n) VALUES ($1, 0) ON CONFLICT (instance) DO UPDATE SET n = turn.n RETURNING n',
+    const [turn] = await session.rows<Last>(
+      'INSERT INTO turn (instance, n) VALUES ($1, 0) ON CONFLICT (instance) DO UPDATE SET n = turn.n RETURNING n, process',
       this.#instance,
     );
-    if ((turn?.n ?? 0) >= n) this.#done.set(about, { result });
+    if (isDone(turn, { process: this.#process, n })) this.#done.set(about, { result });
     this.#unanswered = null;
+  }
+
+  /** As `DecidingStore.fateOf()`. */
+  fateOf(about: object): Fate | null {
+    if (this.#done.has(about)) return { isStored: true };
+    if (this.#unanswered?.about !== about) return null;
+    return { turn: JSON.stringify({ process: this.#process, n: this.#unanswered.n }) };
+  }
+
+  /** As `Store.wasStored()`. */
+  async wasStored(turn: string): Promise<boolean> {
+    const [last] = await this.reading().rows<Last>('SELECT n, process FROM turn WHERE instance = $1', this.#instance);
+    return isDone(last, JSON.parse(turn));
   }
 
   /** The question is on the way with the first statements of the work. */
@@ -141,4 +161,9 @@ export class Turns {
       throw toOperatingError(error, this.#where);
     }
   }
+}
+
+/** `last`: the last turn of the instance. */
+function isDone(last: Last | undefined, { process, n }: Last): boolean {
+  return last !== undefined && last.process === process && last.n >= n;
 }

@@ -5,12 +5,14 @@ import { startCluster } from './cluster.ts';
 
 /** `open`: as the server. `silent`: connections are accepted and stay, and nothing is answered. `gone`: connections are closed. */
 type State = 'open' | 'silent' | 'gone';
-type Cut = { readonly state: State; readonly isDelivered: boolean };
+type Cut = { readonly state: State; readonly isDelivered: boolean; readonly after: string };
 
 export class Between {
   state: State = 'open';
   hasCut = false;
   #cut: Cut | null = null;
+  /** The name of the prepared COMMIT. */
+  #commit: string | null = null;
   readonly #sockets = new Set<Socket>();
   readonly #server = createServer((client) => this.#join(client));
 
@@ -22,11 +24,11 @@ export class Between {
   }
 
   /**
-   * Cuts the connection of the first COMMIT that a connection sends: once the server has answered it, or before it has it.
-   * `state`: what follows.
+   * Cuts the connection of the first COMMIT that one sends: once the server has answered it, or before it has it.
+   * `state`: what follows. `after`: what it has sent in the same transaction.
    */
-  cut(state: State, { isDelivered = true } = {}): void {
-    this.#cut = { state, isDelivered };
+  cut(state: State, { isDelivered = true, after = '' } = {}): void {
+    this.#cut = { state, isDelivered, after };
   }
 
   /** Cuts all connections, and those that follow until `state` is `open`. */
@@ -40,6 +42,12 @@ export class Between {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
+  /** A connection sends the text of a statement once, and then only its name, which all have the same. */
+  #commits(sent: Buffer): boolean {
+    this.#commit ??= /(qvw_\d+)\0COMMIT\0/.exec(sent.toString('latin1'))?.[1] ?? null;
+    return this.#commit !== null && sent.includes(`${this.#commit}\0`);
+  }
+
   #join(client: Socket): void {
     if (this.state === 'gone') {
       client.destroy();
@@ -47,6 +55,7 @@ export class Between {
     }
     const server = connect(join(startCluster().directory, '.s.PGSQL.5432'));
     let cut: Cut | null = null;
+    let isAfter = false;
     const close = ({ state }: Cut) => {
       this.state = state;
       this.#cut = null;
@@ -66,7 +75,11 @@ export class Between {
     }
     client.on('data', (sent) => {
       if (this.state === 'silent') return;
-      if (sent.includes('COMMIT')) cut = this.#cut;
+      isAfter ||= this.#cut !== null && sent.includes(this.#cut.after);
+      if (this.#commits(sent)) {
+        if (isAfter) cut = this.#cut;
+        isAfter = false;
+      }
       if (cut?.isDelivered === false) close(cut);
       else server.write(sent);
     });
