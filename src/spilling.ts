@@ -4,16 +4,8 @@ import { limits } from './core/model/limits.ts';
 import type { HeardFrame } from './core/read/hearing.ts';
 import { OperatingError, unreadable } from './errors.ts';
 import type { Pump } from './pipeline/pump.ts';
-import type { Source } from './receive/source.ts';
-import {
-  readSpill,
-  removeSpill,
-  type Spilled,
-  SpillSource,
-  spillFile,
-  type UnstoredFrame,
-  writeSpill,
-} from './receive/spill.ts';
+import type { Source, UnstoredFrame } from './receive/source.ts';
+import { readSpill, removeSpill, type Spilled, SpillSource, spillFile, writeSpill } from './receive/spill.ts';
 import type { Location } from './store/open-store.ts';
 import type { Store } from './store/ports/store.ts';
 import type { Log } from './telemetry/log.ts';

@@ -56,6 +56,9 @@ export type FrameBatch = {
   readonly ack: () => void;
 };
 
+/** A frame that a stopped service could not store. `turn`: perhaps it is stored; `Store.wasStored()` finds that out. */
+export type UnstoredFrame = HeardFrame & { readonly turn?: string };
+
 /** A batch whose second acknowledgement is a defect of the consumer. `onAck`: called at the first one. */
 export function frameBatch(filtered: FilteredFrames, onAck: () => void): FrameBatch {
   let pending = true;
