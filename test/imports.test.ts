@@ -19,7 +19,10 @@ type Room = {
 const ROOMS: Record<string, Room> = {
   'core/model': { knows: [] },
   'core/frame': {
-    knows: ['core/model', 'core/decode/byte-scanner.ts', 'core/decode/message-code.ts', 'core/decode/relay-header.ts'],
+    knows: [
+      ...['core/model', 'core/decode/byte-scanner.ts', 'core/decode/message-code.ts', 'core/decode/relay-header.ts'],
+      'core/decode/related-words.ts',
+    ],
   },
   'core/grammar': { knows: ['core/model'], packages: ['nearley'] },
   'core/decode': { knows: ['core/grammar', 'core/model'], packages: ['moo'] },

@@ -16,7 +16,7 @@ import {
   readCount,
 } from './octet-counting.ts';
 import { CR, endOfText, LESS_THAN, LF, NUL, type Record } from './record.ts';
-import { beginsRecord } from './unframed.ts';
+import { beginsRecord, begunRecord, saysSomething } from './unframed.ts';
 
 type CountedRecord = Exclude<Count, string>;
 
@@ -47,7 +47,8 @@ export class StreamFramer {
 
   /**
    * Call this if no bytes have arrived for a while. A sender without framing has then ended its record. A sender with
-   * delimiters or counts is only slow: its record waits. So does what may be a count, or the header of a relay.
+   * delimiters or counts is only slow: its record waits. So does what may be a count, the header of a relay, or any other
+   * record whose message code has not arrived: it ends where the next one begins.
    */
   idle(): Record[] {
     const bytes = this.#pending;
@@ -56,7 +57,13 @@ export class StreamFramer {
     if (count === 'unsure') return [];
     if (count !== 'none' && this.#isRecordCounted(bytes, count, false) === 'unsure')
       return count.end === bytes.length ? this.end() : [];
-    return this.#last === null || this.#last === 'unframed' || this.#last === 'end' ? this.end() : [];
+    const mayBeUnframed = this.#last === null || this.#last === 'unframed' || this.#last === 'end';
+    const until = begunRecord(bytes);
+    const record = bytes.subarray(0, until);
+    if (!mayBeUnframed || !(bytes.at(-1) === NUL || saysSomething(record))) return [];
+    const records = this.#read(record, true);
+    this.#pending = bytes.subarray(until);
+    return records;
   }
 
   /** The stream has ended: the waiting bytes are a record. */

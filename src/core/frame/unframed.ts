@@ -2,6 +2,8 @@
  * No framing at all: IOS and IOS-XE write records to TCP without any delimiter. The next record begins at a `<PRI>`
  * that is followed by the beginning of a header. RFC 6587 does not describe this; rsyslog's imptcp has the same rule.
  */
+import { findMessageCode } from '../decode/message-code.ts';
+import { NO_WORD, wordsIn } from '../decode/related-words.ts';
 import { isRelayHeader } from '../decode/relay-header.ts';
 import { GREATER_THAN, isDigit, PRI_DIGITS } from './record.ts';
 
@@ -61,3 +63,27 @@ export function beginsPlainRecord(bytes: Buffer, at: number): boolean | 'unsure'
   if (PLAIN.test(ahead)) return true;
   return ahead.length === LOOK_AHEAD || /[\n\0]/.test(ahead) ? false : 'unsure';
 }
+
+/**
+ * Whether a record that has arrived so far can be decided on: its message code with some text, or words that stand for one.
+ * Of any other record the rest may still come, and the rest has what matters.
+ */
+export function saysSomething(bytes: Buffer): boolean {
+  const code = findMessageCode(bytes, 0, bytes.length);
+  if (code === null) return wordsIn(bytes, 0, bytes.length) !== NO_WORD;
+  return code.body < code.end && !BEGUN_CODE.test(bytes.toString('latin1', code.body, code.body + CODE_BYTES));
+}
+
+/** Where a next record may begin of which more bytes are needed to decide; else the end of the bytes. */
+export function begunRecord(bytes: Buffer): number {
+  const from = Math.max(0, bytes.length - LOOK_AHEAD);
+  const at = bytes.toString('latin1', from).search(BEGUN);
+  return at === -1 ? bytes.length : from + at;
+}
+
+/** A PRI, and behind it one word, or the version of RFC 5424 with the beginning of a stamp. */
+const BEGUN = /<(?:\d{1,3}(?:>[ \t]?[\w.:-]*(?: \d*)?)?)?$/;
+/** The text of a message that has begun with another message code, which is not whole. */
+const BEGUN_CODE = /^<*%[\w-]*$/;
+/** No message code is longer. */
+const CODE_BYTES = 256;

@@ -4,9 +4,10 @@
  */
 
 import { type Decoder, makeDecoder } from '../decode/envelope.ts';
-import { ABSENT, toBytes } from '../decode/header-bytes.ts';
+import { ABSENT } from '../decode/header-bytes.ts';
 import { headerEndOf } from '../decode/header-end.ts';
 import { type Candidates, type ScannedLevel, scanMessageCode } from '../decode/message-code.ts';
+import { markerIn, NO_WORD, RELATED, REPEATS, wordsIn } from '../decode/related-words.ts';
 import type { StampContext } from '../decode/timestamp.ts';
 import { limits } from '../model/limits.ts';
 import type { Frame } from '../model/message.ts';
@@ -14,11 +15,6 @@ import { nameOf } from '../model/names.ts';
 
 /** `keep`: forward to the pipeline. Any other value: discard the record, and count it under this outcome. */
 export type PrefilterVerdict = 'keep' | 'link-down' | 'other' | 'no-core';
-
-/** Words of lines without a message code that may belong to a tracked message: a reason, a release, a repetition. */
-const REASON = toBytes('Reason');
-const SOFTWARE = toBytes('Cisco IOS');
-const MARKER = toBytes('last message repeated ');
 
 /** Only names are read, and names do not depend on time. */
 const NO_TIME: StampContext = { reference: 0, zoneOffset: () => 0, latest: 0 };
@@ -101,34 +97,7 @@ export class Prefilter {
 
   #nameOf(bytes: Buffer, start: number, end: number, peer: string | null): string | null {
     const frame: Frame = { bytes, start, end, peer, transport: 'udp', receivedAt: 0, truncated: false };
-    const marker = indexIn(bytes, start, end, MARKER);
+    const marker = markerIn(bytes, start, end);
     return nameOf({ ...this.#decode(frame, marker === -1 ? headerEndOf(frame) : marker, NO_TIME), peer });
   }
-}
-
-const NO_WORD = 0;
-const RELATED = 1;
-const REPEATS = 2;
-
-/** Searches a line without a message code for the words. */
-function wordsIn(bytes: Uint8Array, start: number, end: number): typeof NO_WORD | typeof RELATED | typeof REPEATS {
-  let found: typeof NO_WORD | typeof REPEATS = NO_WORD;
-  for (let i = start; i < end; i++) {
-    const byte = bytes[i];
-    if (byte === REASON[0] && isAt(bytes, i, end, REASON)) return RELATED;
-    if (byte === SOFTWARE[0] && isAt(bytes, i, end, SOFTWARE)) return RELATED;
-    if (byte === MARKER[0] && isAt(bytes, i, end, MARKER)) found = REPEATS;
-  }
-  return found;
-}
-
-function isAt(bytes: Uint8Array, at: number, end: number, word: Uint8Array): boolean {
-  if (end - at < word.length) return false;
-  for (let i = 0; i < word.length; i++) if (bytes[at + i] !== word[i]) return false;
-  return true;
-}
-
-function indexIn(bytes: Uint8Array, start: number, end: number, word: Uint8Array): number {
-  for (let i = start; i < end; i++) if (isAt(bytes, i, end, word)) return i;
-  return -1;
 }
