@@ -72,15 +72,18 @@ export function makeReadiness(
   };
 }
 
-/** Logs a failure that goes on once a minute, and at once where it is another one. Null: there is none. */
+/** Logs each kind of failure once a minute, until one is null: there is none. Several hosts may fail in turns, each by its own kind. */
 function makeFailureLog(log: Log, now: () => number): (error: unknown, what: string) => void {
-  let last = { text: '', at: 0 };
+  const loggedAt = new Map<string, number>();
   return (error, what) => {
-    const text = error === null ? '' : reasonOf(error) || `${error}`;
-    if (text === '' || text !== last.text || now() - last.at >= SAME_FAILURE_MS) {
-      last = { text, at: now() };
-      if (text !== '') log.error({ err: error }, what);
+    if (error === null) {
+      loggedAt.clear();
+      return;
     }
+    const kind = reasonOf(error) || `${error}`;
+    if (now() - (loggedAt.get(kind) ?? Number.NEGATIVE_INFINITY) < SAME_FAILURE_MS) return;
+    loggedAt.set(kind, now());
+    log.error({ err: error }, what);
   };
 }
 

@@ -41,6 +41,8 @@ t.test('makeReadiness() says the reason of a failure without names of hosts, and
     [0, full],
     [1000, again],
     [2000, gone],
+    [3000, full],
+    [4000, gone],
     [61_999, gone],
     [62_000, gone],
   ] as const) {

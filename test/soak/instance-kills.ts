@@ -85,12 +85,12 @@ function startInstance(owner: Owner, settings: Readonly<Record<string, string>>)
 }
 
 /** Each way has counters of its own. */
-function numberedBy(way: 0 | 1, lines: readonly string[]): readonly string[] {
+export function numberedBy(way: 0 | 1, lines: readonly string[]): readonly string[] {
   return lines.map((line) => line.replace(/^<187>(\d+)/, (_, counter) => `<187>${Number(counter) + 70_000 * way}`));
 }
 
 /** Writes lines into a connection of their own; done when the kernel has them, or the other end is gone. */
-async function writeTo(port: number, lines: readonly string[]): Promise<void> {
+export async function writeTo(port: number, lines: readonly string[]): Promise<void> {
   const socket = connect(port, '127.0.0.1');
   // The other end is killed on purpose.
   socket.on('error', () => {});

@@ -1,7 +1,6 @@
 /**
- * What takes too long for every run of the tests: many seeds of the simulation, and kills under RELP and TCP, of one instance and of one of two, and a process
- * that stands still. `npm run soak`;
- * `-- --quick` makes a tenth of it. `SEED=7 npm run soak` repeats one. Prints its figures; exit code 1 if something is wrong.
+ * What takes too long for every run of the tests: many seeds of the simulation, kills under RELP and TCP, of one instance, of one of two and
+ * of their server, and a process that stands still. `npm run soak`; `-- --quick` makes a tenth of it. `SEED=7 npm run soak` repeats one. Prints its figures; exit code 1 if something is wrong.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,6 +13,7 @@ import { skipWithoutPostgres } from '../store/postgres/cluster.ts';
 import { instanceKills } from './instance-kills.ts';
 import { owner } from './owner.ts';
 import { relpKills } from './relp-kills.ts';
+import { serverKills } from './server-kills.ts';
 import { standStill } from './stand-still.ts';
 import { tcpKills } from './tcp-kills.ts';
 
@@ -23,6 +23,9 @@ const relp = { lines: 100_000 / share, devices: 1000 / share, kills: 50 / share,
 const instances = { lines: 20_000 / share, devices: 200 / share, kills: 40 / share };
 /** Longer than the lease of a name, and in whole also than a claim of a notice. */
 const standsMs = share === 1 ? 90_000 : 20_000;
+const servers = { lines: 20_000 / share, devices: 200 / share, kills: 20 / share, takeovers: 10 / share };
+/** Milliseconds. */
+const cuts = share === 1 ? [5000, 60_000] : [5000];
 const tcp = { lines: 20_000 / share, devices: 200 / share, kills: 100 / share };
 
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1e9));
@@ -53,6 +56,11 @@ const parts = {
     if (skipWithoutPostgres === false) return standStill(own, { devices: 400 / share, pass: () => delay(standsMs) });
     process.stdout.write(`a process that stands still: skipped: ${skipWithoutPostgres}\n`);
     return { devices: 0, problems: [] };
+  },
+  'failures of the server of the database': async () => {
+    if (skipWithoutPostgres === false) return serverKills(own, { ...servers, cuts, random: new Random(seed) });
+    process.stdout.write(`failures of the server of the database: skipped: ${skipWithoutPostgres}\n`);
+    return { kills: 0, problems: [] };
   },
   'kills under TCP': () => tcpKills(own, { ...tcp, random: new Random(seed) }),
 };

@@ -14,7 +14,14 @@ export class Between {
   /** The name of the prepared COMMIT. */
   #commit: string | null = null;
   readonly #sockets = new Set<Socket>();
+  readonly #to: string;
+  #isHeld = false;
   readonly #server = createServer((client) => this.#join(client));
+
+  /** `to`: the address of the server, if not that of the tests. */
+  constructor(to = '') {
+    this.#to = to;
+  }
 
   /** The URL of a database of the server, by way of the proxy. */
   async start(database: string): Promise<string> {
@@ -37,6 +44,17 @@ export class Between {
     for (const socket of this.#sockets) socket.destroy();
   }
 
+  /** Nothing passes, and nothing is lost, until `release()`: as a network that is cut for some time. */
+  hold(): void {
+    this.#isHeld = true;
+    for (const socket of this.#sockets) socket.pause();
+  }
+
+  release(): void {
+    this.#isHeld = false;
+    for (const socket of this.#sockets) socket.resume();
+  }
+
   async stop(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     await new Promise((resolve) => this.#server.close(resolve));
@@ -53,7 +71,9 @@ export class Between {
       client.destroy();
       return;
     }
-    const server = connect(join(startCluster().directory, '.s.PGSQL.5432'));
+    const [host, port] = this.#to.split(':');
+    const server =
+      this.#to === '' ? connect(join(startCluster().directory, '.s.PGSQL.5432')) : connect(Number(port), host);
     let cut: Cut | null = null;
     let isAfter = false;
     const close = ({ state }: Cut) => {
@@ -89,5 +109,6 @@ export class Between {
       if (cut !== null && answer.includes('COMMIT\0')) close(cut);
       else client.write(answer);
     });
+    if (this.#isHeld) this.hold();
   }
 }

@@ -51,6 +51,8 @@ export class Server {
     const settings = [
       ...['listen_addresses=127.0.0.1', `port=${this.port}`, 'unix_socket_directories='],
       ...['autovacuum=off', 'shared_buffers=16MB', 'max_wal_senders=4', ...this.#settings],
+      // A standby looks for its primary again at once: commits wait for it.
+      'wal_retrieve_retry_interval=100ms',
     ];
     const options = settings.map((setting) => `-c ${setting}`).join(' ');
     const log = join(this.#directory, 'log');
@@ -83,10 +85,12 @@ export class Server {
     rmSync(this.#pidFile);
   }
 
-  /** A standby of this server that commits wait for. */
-  async standby(owner: Owner): Promise<Server> {
-    const place = await placeOf(owner);
+  /** A standby of this server that commits wait for, in the place of another one that is ended, with its port. */
+  async standby(owner: Owner, instead?: Server): Promise<Server> {
+    await instead?.kill();
+    const place = instead === undefined ? await placeOf(owner) : instead.#place();
     const standby = new Server(place, join(place.directory, 'data'), this.#settings);
+    rmSync(standby.#data, { recursive: true, force: true });
     const from = ['--host=127.0.0.1', `--port=${this.port}`, '--username=quovadis'];
     const to = [`--pgdata=${standby.#data}`, '--write-recovery-conf', '--checkpoint=fast', '--no-sync'];
     await standby.#run('pg_basebackup', ...from, ...to);
@@ -106,6 +110,15 @@ export class Server {
   async set(name: string, value: string): Promise<void> {
     await query(this.url, `ALTER SYSTEM SET ${name} = ${value}`);
     await query(this.url, 'SELECT pg_reload_conf()');
+  }
+
+  /** Its first process; 0 where it does not run. */
+  get pid(): number {
+    return this.#pid() ?? 0;
+  }
+
+  #place(): Place {
+    return { directory: this.#directory, port: this.port };
   }
 
   get #pidFile(): string {
