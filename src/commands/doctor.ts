@@ -71,6 +71,7 @@ async function deviceFindings(location: Location, advisory: Advisory): Promise<F
     }
   } catch (error) {
     if (!(error instanceof OperatingError)) throw error;
+    if (error.code === 'QVW_REFUSED') return [unknown('devices', error.message, 'run doctor as root')];
     const other = typeof location === 'string' ? 'name its data directory with --data' : 'correct `store`';
     return [unknown('devices', error.message, `start the service once, or ${other}`)];
   }

@@ -1,4 +1,6 @@
 /** What stands in the documents for something of the reader's, and what the test puts there. */
+import { join } from 'node:path';
+import { ROOT } from './blocks.ts';
 import type { Site } from './site.ts';
 
 /** A text of the documents, and what is in its place. */
@@ -34,6 +36,8 @@ export const PLACES: readonly Place[] = [
   // The role and the database of the test's own server have the first names.
   ['createuser quovadis', () => 'createuser plant'],
   ['--owner=quovadis --encoding=UTF8 quovadis', () => '--owner=plant --encoding=UTF8 plant'],
+  // The checkout itself, so that nothing in its path is replaced.
+  ['/usr/share/doc/quovadis-watch/examples', () => join(ROOT, 'deploy')],
 ];
 
 /** Commands that end only when they are ended, and what they say before that. */
@@ -52,5 +56,6 @@ export const PROGRAMS: readonly (readonly [program: string, debianPackage: strin
   ['sysctl', 'procps'],
   ['sqlite3', 'sqlite3'],
   ['amtool', 'prometheus-alertmanager'],
+  ['promtool', 'prometheus'],
   ['createdb', 'postgresql'],
 ];

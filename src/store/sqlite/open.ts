@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { OperatingError } from '../../errors.ts';
@@ -66,14 +66,24 @@ export function openDatabase(directory: string, { readonly = false, watchesFiles
   }
 }
 
-/** Throws if there is no `quovadis.db` in a directory. */
+/** Throws if there is no `quovadis.db` in a directory, or if this user may not read it. */
 export function requireDatabase(directory: string): void {
   const file = join(directory, DATABASE_NAME);
-  if (existsSync(file)) return;
-  throw new OperatingError(
-    'QVW_FILE_UNREADABLE',
-    `there is no ${file}: name the data directory of the service with --data`,
-  );
+  try {
+    statSync(file);
+    accessSync(file, constants.R_OK);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EACCES')
+      throw new OperatingError(
+        'QVW_REFUSED',
+        `this user may not read ${file}: run the command with sudo, or as the user of the service`,
+        { cause: error },
+      );
+    throw new OperatingError(
+      'QVW_FILE_UNREADABLE',
+      `there is no ${file}: name the data directory of the service with --data`,
+    );
+  }
 }
 
 /** SQLite deletes the write-ahead log of a database that is gone, and with it the last commits. */

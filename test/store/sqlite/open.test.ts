@@ -1,11 +1,11 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import t from 'tap';
 import { projectionOf } from '../../../src/store/projection.ts';
 import { toOperatingError } from '../../../src/store/sqlite/failures.ts';
 import { DISPOSITIONS } from '../../../src/store/sqlite/notes.ts';
-import { DATABASE_NAME, lockAlone, openDatabase } from '../../../src/store/sqlite/open.ts';
+import { DATABASE_NAME, lockAlone, openDatabase, requireDatabase } from '../../../src/store/sqlite/open.ts';
 import { APPLICATION_ID, migrations } from '../../../src/store/sqlite/schema.ts';
 import { SqliteStore } from '../../../src/store/sqlite/store.ts';
 import { advisory, T0, temporaryDirectory } from '../../given.ts';
@@ -18,6 +18,32 @@ t.test('openDatabase() makes a database in WAL that is synchronised in full', as
   t.equal(database.pragma('synchronous', { simple: true }), 2);
   t.equal(database.pragma('user_version', { simple: true }), migrations.length);
 });
+
+const isRoot = process.getuid?.() === 0;
+
+t.test(
+  'requireDatabase() tells a database that is not there from one that another user may not read',
+  { skip: isRoot ? false : 'to be another user needs root' },
+  async (t) => {
+    const directory = temporaryDirectory(t);
+    openDatabase(directory).close();
+    chmodSync(directory, 0o700);
+    const asked = (uid: number): unknown => {
+      process.seteuid?.(uid);
+      try {
+        requireDatabase(directory);
+        return null;
+      } catch (error) {
+        return error;
+      } finally {
+        process.seteuid?.(0);
+      }
+    };
+    t.match(asked(65_534), { code: 'QVW_REFUSED', message: /^this user may not read .*: run the command with sudo/ });
+    t.equal(asked(0), null);
+    t.throws(() => requireDatabase(join(directory, 'none')), { code: 'QVW_FILE_UNREADABLE', message: /there is no/ });
+  },
+);
 
 t.test('openDatabase() refuses foreign files, and leaves them unchanged', async (t) => {
   const make: Record<string, [(file: string) => void, string]> = {
