@@ -4,6 +4,7 @@
  * directly after a relay's stamp, or before a colon, a counter or a location, with nothing but header parts before it.
  * Any other word is text, for example of a prompt.
  */
+import { isAddress } from '../model/names.ts';
 import type { Colons, HeaderElement, HeaderToken } from './envelope-lexer.ts';
 import { type Header, noParts, type Parts, type Unused } from './header.ts';
 import { hostIn, levelledFields, originalAddress, promptName, sessionFields, syslogFields } from './header-fields.ts';
@@ -155,7 +156,8 @@ class HeaderReading {
       parts.relayCounter = isNumber(app) && !isYear ? app : isNumber(host) ? host : null;
     }
     if (parts.relayHost === null && !isNumber(host) && !isOfTime(host.value)) parts.relayHost = written(hostIn(host));
-    if (bare && !isNumber(app) && isDeviceFor(app, sequenceId !== null, next)) parts.origin = written(app);
+    const isName = !isNumber(app) && (isNameLike(app.value) || !namesSender(host));
+    if (bare && isName && isDeviceFor(app, sequenceId !== null, next)) parts.origin = written(app);
     if (sequenceId !== null && sequenceId.value !== '') {
       // Where syslog-ng has read the line, the number is the switch's; else it may be the relay's own.
       if (parts.origin !== null || isNumber(app)) parts.first = sequenceId;
@@ -260,6 +262,12 @@ function isDeviceFor(app: HeaderToken, hasSequence: boolean, next: HeaderElement
   const { type, form, value } = next.token;
   if (!hasSequence) return form === 'stamp' && next.colons.count > 0 && /^\d{4} /.test(value);
   return form === 'location' || form === 'uptime' || ((type === 'stamp' || type === 'number') && next.colons.count > 0);
+}
+
+/** A HOSTNAME that is a name: letters alone behind it are rather a program, `cisco`, which all devices of a relay have. */
+function namesSender(host: HeaderToken): boolean {
+  const { value } = hostIn(host);
+  return isWritten(value) && !isAddress(value) && /\D/.test(value) && !isOfTime(value);
 }
 
 function isStamp(next: HeaderElement | undefined): boolean {
