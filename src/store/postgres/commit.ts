@@ -5,27 +5,11 @@ import { limits } from '../../core/model/limits.ts';
 import { type Aliases, keysIn } from '../../core/model/names.ts';
 import type { Batch, Evictions } from '../ports/batch.ts';
 import type { About } from '../ports/devices.ts';
-import { DaySums, type PostgresDays } from './days.ts';
-import type { PostgresDevices } from './devices.ts';
-import type { PostgresEvidence } from './evidence.ts';
+import { DaySums } from './days.ts';
 import type { Writing } from './incident-rows.ts';
 import { LAST_ORDINAL, type PostgresIncidents } from './incidents.ts';
-import type { PostgresNames } from './names.ts';
-import type { PostgresOutbox } from './outbox.ts';
 import { Conflict, type Session } from './session.ts';
-import type { PostgresInventoryChanges } from './side-rows.ts';
-import type { PostgresUnparsed } from './unparsed.ts';
-
-export type Tables = {
-  readonly devices: PostgresDevices;
-  readonly names: PostgresNames;
-  readonly incidents: PostgresIncidents;
-  readonly evidence: PostgresEvidence;
-  readonly unparsed: PostgresUnparsed;
-  readonly inventory: PostgresInventoryChanges;
-  readonly outbox: PostgresOutbox;
-  readonly days: PostgresDays;
-};
+import type { Tables } from './tables.ts';
 
 /** Reads and locks what a commit is about: nobody changes it before the end of the transaction. */
 export async function lockKnown(session: Session, about: About, { devices, names }: Tables): Promise<Known> {

@@ -1,45 +1,22 @@
 import type { Device } from '../../core/model/device.ts';
 import { limits } from '../../core/model/limits.ts';
-import { deviceProblem } from '../codec/device-problem.ts';
-import { packDevice, unpackDevice } from '../codec/device-record.ts';
-import { MEMBER_COLUMNS, packMember } from '../codec/member-row.ts';
 import { PROJECTION } from '../codec/projected.ts';
 import type { DeviceQuery } from '../ports/queries.ts';
 import type { Projection } from '../projection.ts';
+import {
+  columnsOf,
+  type DeviceRow,
+  INSERT_DEVICES,
+  inOrder,
+  putMembers,
+  UPDATE_DEVICES,
+  unpack,
+} from './device-rows.ts';
 import { RowCount } from './row-count.ts';
-import { Conflict, columns, type Session } from './session.ts';
-
-/** All recent signals are in the record: PostgreSQL stores long texts beside the row, and compressed. */
-const NO_BLOCKS = { sizes: [], settled: 0 };
+import { Conflict, type Session } from './session.ts';
 
 /** `judged`: who judged it; null where it is to be judged anew. */
 export type StoredDevice = { readonly key: string; readonly record: string; readonly judged: string | null };
-
-type Row = { readonly key: string; readonly record: string };
-
-const WRITTEN = [
-  ...['version', 'deadline', 'last_seen', 'record', 'plant', 'condition', 'spare', 'series', 'series_until'],
-  ...['series_rank', 'projected'],
-] as const;
-const CASTS: Readonly<Record<(typeof WRITTEN)[number], string>> = {
-  ...{ version: 'bigint', deadline: 'float8', last_seen: 'float8', record: 'text', plant: 'text', condition: 'text' },
-  ...{ spare: 'int2', series: 'text', series_until: 'float8', series_rank: 'int4', projected: 'int4' },
-};
-const NEW = `unnest($1::text[], ${WRITTEN.map((name, at) => `$${at + 2}::${CASTS[name]}[]`).join(', ')})
-  AS new (key, ${WRITTEN.join(', ')})`;
-const INSERT = `INSERT INTO device (key, ${WRITTEN.join(', ')}, judged)
-  SELECT new.*, $${WRITTEN.length + 2}::text FROM ${NEW} ON CONFLICT DO NOTHING RETURNING key`;
-const UPDATE = `UPDATE device SET ${WRITTEN.map((name) => `${name} = new.${name}`).join(', ')} FROM ${NEW}
-  WHERE device.key = new.key AND device.version = new.version - 1 RETURNING device.key`;
-
-const TEXTS = new Set(['peer', 'plant', 'product', 'release', 'train', 'status', 'condition', 'repair']);
-const INTEGERS = new Set(['level_too_low', 'listed', 'grace_bounded', 'timed_out', 'urgency']);
-const castOf = (name: string) => (TEXTS.has(name) ? 'text' : INTEGERS.has(name) ? 'int4' : 'float8');
-const PUT_MEMBERS = `INSERT INTO member AS member (key, lowered, ${MEMBER_COLUMNS.join(', ')})
-  SELECT * FROM unnest($1::text[], $2::text[], ${MEMBER_COLUMNS.map((name, at) => `$${at + 3}::${castOf(name)}[]`).join(', ')})
-  ON CONFLICT (key) DO UPDATE SET ${MEMBER_COLUMNS.map((name) => `${name} = excluded.${name}`).join(', ')}
-  WHERE (${MEMBER_COLUMNS.map((name) => `member.${name}`).join(', ')})
-    IS DISTINCT FROM (${MEMBER_COLUMNS.map((name) => `excluded.${name}`).join(', ')})`;
 
 /** Rows of devices, and of what the fleet shows of each. */
 export class PostgresDevices {
@@ -55,7 +32,7 @@ export class PostgresDevices {
   async load(session: Session, keys: Iterable<string>): Promise<Map<string, Device>> {
     const wanted = [...new Set(keys)];
     if (wanted.length === 0) return new Map();
-    const rows = await session.rows<Row>('SELECT key, record FROM device WHERE key = ANY($1)', wanted);
+    const rows = await session.rows<DeviceRow>('SELECT key, record FROM device WHERE key = ANY($1)', wanted);
     return inOrder(wanted, rows);
   }
 
@@ -72,7 +49,7 @@ export class PostgresDevices {
          WHERE NOT EXISTS (SELECT 1 FROM device WHERE device.key = key.key) ORDER BY key COLLATE "C" ON CONFLICT DO NOTHING`,
         wanted,
       ),
-      session.rows<Row>('SELECT key, record FROM device WHERE key = ANY($1) ORDER BY key FOR UPDATE', wanted),
+      session.rows<DeviceRow>('SELECT key, record FROM device WHERE key = ANY($1) ORDER BY key FOR UPDATE', wanted),
       session.run('DELETE FROM key_lock WHERE key = ANY($1)', wanted),
     ]);
     return inOrder(wanted, rows);
@@ -81,7 +58,7 @@ export class PostgresDevices {
   /** Locks the devices whose deadline is at or before `now`, the longest overdue first, but those that somebody else has. */
   async lockDue(session: Session, now: number, limit: number): Promise<Map<string, Device>> {
     const sql = `SELECT key, record FROM device WHERE deadline <= $1 ORDER BY deadline, key LIMIT $2 FOR UPDATE SKIP LOCKED`;
-    return new Map((await session.rows<Row>(sql, now, limit)).map((row) => [row.key, unpack(row)]));
+    return new Map((await session.rows<DeviceRow>(sql, now, limit)).map((row) => [row.key, unpack(row)]));
   }
 
   /** Stores the devices, each with the next version. */
@@ -89,9 +66,11 @@ export class PostgresDevices {
     if (devices.length === 0) return;
     const [added, changed] = [devices.filter(isNew), devices.filter((device) => !isNew(device))];
     const [inserted, updated] = await Promise.all([
-      added.length === 0 ? [] : session.rows<Row>(INSERT, ...this.#columns(added), this.#projection.judgedBy()),
-      changed.length === 0 ? [] : session.rows<Row>(UPDATE, ...this.#columns(changed)),
-      this.#putMembers(session, devices),
+      added.length === 0
+        ? []
+        : session.rows<DeviceRow>(INSERT_DEVICES, ...columnsOf(added, this.#projection), this.#projection.judgedBy()),
+      changed.length === 0 ? [] : session.rows<DeviceRow>(UPDATE_DEVICES, ...columnsOf(changed, this.#projection)),
+      putMembers(session, devices, this.#projection),
     ]);
     const written = new Set([...inserted, ...updated].map(({ key }) => key));
     const stale = devices.filter(({ key }) => !written.has(key));
@@ -115,12 +94,12 @@ export class PostgresDevices {
     rows: readonly { readonly device: Device; readonly judged: string | null }[],
   ): Promise<void> {
     const devices = rows.map(({ device }) => device);
-    await session.run(INSERT, ...this.#columns(devices, devices), null);
+    await session.run(INSERT_DEVICES, ...columnsOf(devices, this.#projection, devices), null);
     await session.run(
       'UPDATE device SET judged = new.judged FROM unnest($1::text[], $2::text[]) AS new (key, judged) WHERE device.key = new.key',
       ...[devices.map(({ key }) => key), rows.map(({ judged }) => judged)],
     );
-    await this.#putMembers(session, devices);
+    await putMembers(session, devices, this.#projection);
   }
 
   /** Deletes a device that is merged into another one. */
@@ -165,7 +144,7 @@ export class PostgresDevices {
 
   /** By key. */
   async list(session: Session, { condition, plant, dueBy, after, limit }: DeviceQuery): Promise<Device[]> {
-    const rows = await session.rows<Row>(
+    const rows = await session.rows<DeviceRow>(
       `SELECT key, record FROM device WHERE key > $1 AND ($2::text IS NULL OR condition = $2)
          AND ($3::text IS NULL OR plant = $3) AND ($4::float8 IS NULL OR deadline <= greatest(last_seen, $4))
        ORDER BY key LIMIT $5`,
@@ -202,16 +181,16 @@ export class PostgresDevices {
 
   /** Brings up to `limit` rows to this version's projection. The devices keep their versions. Returns how many. */
   async reproject(session: Session, limit: number): Promise<number> {
-    const rows = await session.rows<Row>(
+    const rows = await session.rows<DeviceRow>(
       `SELECT key, record FROM device WHERE projected < $1 AND judged = $2 ORDER BY key LIMIT $3 FOR UPDATE SKIP LOCKED`,
       ...[PROJECTION, this.#projection.judgedBy(), limit],
     );
     const devices = rows.map(unpack);
     // The version that the statement asks for is the one before that of the row.
     const same = devices.map((device) => ({ ...device, version: device.version - 1 }));
-    const sql = UPDATE.replace('new.version - 1', 'new.version');
-    if (rows.length > 0) await session.run(sql, ...this.#columns(same, devices));
-    await this.#putMembers(session, devices);
+    const sql = UPDATE_DEVICES.replace('new.version - 1', 'new.version');
+    if (rows.length > 0) await session.run(sql, ...columnsOf(same, this.#projection, devices));
+    await putMembers(session, devices, this.#projection);
     return rows.length;
   }
 
@@ -222,40 +201,6 @@ export class PostgresDevices {
     );
     return row?.count ?? 0;
   }
-
-  async #putMembers(session: Session, devices: readonly Device[]): Promise<void> {
-    if (devices.length === 0) return;
-    // Two transactions that write the same members do so in one order.
-    const sorted = [...devices].sort((a, b) => (a.key < b.key ? -1 : 1));
-    const rows = sorted.map((device) => packMember(this.#projection.memberOf(device)));
-    const keys = sorted.map(({ key }) => key);
-    const lowered = keys.map((key) => key.toLowerCase());
-    const values = MEMBER_COLUMNS.map((_, at) => rows.map((row) => row[at]));
-    await session.run(PUT_MEMBERS, keys, lowered, ...values);
-  }
-
-  /** `written`: as the record has them. */
-  #columns(devices: readonly Device[], written?: readonly Device[]): unknown[][] {
-    const rows = devices.map((device, at) => {
-      const next = written?.[at] ?? { ...device, version: device.version + 1 };
-      const series = this.#projection.seriesOf(device);
-      return {
-        key: device.key,
-        version: next.version,
-        deadline: this.#projection.deadlineOf(device),
-        last_seen: device.lastSeenAt ?? 0,
-        record: packDevice(next, { recent: device.recent, blocks: NO_BLOCKS }),
-        plant: device.inventory?.plant ?? null,
-        condition: this.#projection.conditionOf(device),
-        spare: this.#projection.evictionRank(device),
-        series: series === null ? null : JSON.stringify(series.series),
-        series_until: series?.until ?? null,
-        series_rank: series?.rank ?? null,
-        projected: PROJECTION,
-      };
-    });
-    return columns(rows, 'key', ...WRITTEN);
-  }
 }
 
 /** A device that was made meanwhile is a conflict; another version is a defect of the caller, as the device was locked. */
@@ -265,24 +210,6 @@ function staleOf(devices: readonly Device[]): Error {
   return devices.every(isNew) ? new Conflict(message) : new Error(message);
 }
 
-/** The device of a row; throws where it cannot be what was stored. */
-export function unpack({ key, record }: Row): Device {
-  const { device } = unpackDevice({ record, blocks: null });
-  const problem = deviceProblem(device, key);
-  if (problem !== null) throw new Error(`the row of ${key} cannot be read: ${problem}`);
-  return device;
-}
-
 function isNew({ version }: Device): boolean {
   return version === 0;
-}
-
-function inOrder(keys: readonly string[], rows: readonly Row[]): Map<string, Device> {
-  const found = new Map(rows.map((row) => [row.key, row]));
-  return new Map(
-    keys.flatMap((key) => {
-      const row = found.get(key);
-      return row === undefined ? [] : [[key, unpack(row)]];
-    }),
-  );
 }

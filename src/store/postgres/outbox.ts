@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { NoticeDraft } from '../../core/announce/notice.ts';
 import { limits } from '../../core/model/limits.ts';
 import { BEYOND_MS, LONGEST_WAIT_MS } from '../clocks.ts';
-import { page } from '../page.ts';
 import type {
   DeliveredNotice,
   DeliveredQuery,
@@ -16,25 +15,18 @@ import type {
   SinkCounts,
 } from '../ports/outbox.ts';
 import type { Page } from '../ports/queries.ts';
+import { bury, countOf, makeDead, trimDead, UNLESS_HELD } from './dead-letters.ts';
+import * as notices from './notices.ts';
+import { NOTICE, noticeOf, type StoredNotice } from './notices.ts';
 import { lockQueues, mendQueues, type Queue, unblockQueues } from './queues.ts';
 import { columns, type Session } from './session.ts';
 
-type Row = Omit<NoticeRow, 'announcement'> & { readonly record: string };
-type DeliveredRow = Omit<DeliveredNotice, 'announcement'> & { readonly n: number; readonly record: string };
-/** Why notices are given up, and how their rows are locked. */
-type Burial = { readonly error: string; readonly lock: string };
 type Work = <T>(work: (session: Session) => Promise<T>) => Promise<T>;
-
-const COLUMNS = `seq, id, sink, state, created_at AS "createdAt", next_at AS "nextAt", attempts, error, record`;
-export const DELIVERED = `n, id, sink, created_at AS "createdAt", delivered_at AS "deliveredAt", attempts, record`;
-export const NOTICE = COLUMNS;
 
 /** An attempt takes less time, so that a claim ends only where its instance died, was cut off or stood still. */
 const CLAIMED_MS = 60_000;
 const CLAIM = `interval '${CLAIMED_MS} ms'`;
 const MENDED_EVERY_MS = 60_000;
-/** What others hold is left to them: a commit holds the queues of its own notices already. */
-const UNLESS_HELD = 'FOR UPDATE SKIP LOCKED';
 /** Another instance delivers the notice now. `$1`: this instance. */
 const ELSEWHERE = '(claimed_by IS NOT NULL AND claimed_by <> $1::text AND claimed_until > clock_timestamp())';
 
@@ -77,7 +69,7 @@ export class PostgresOutbox implements Outbox {
     for (const sink of new Set(rows.map((row) => row.sink))) {
       const beyond = (await countOf(session, sink, 'pending')) - limits.noticesPending;
       const why = { error: 'too many notices waited for this sink', lock: UNLESS_HELD };
-      if (beyond > 0) dropped.push(...(await this.#bury(session, sink, beyond, why, now)));
+      if (beyond > 0) dropped.push(...(await bury(session, sink, beyond, why, now)));
     }
     return dropped;
   }
@@ -89,10 +81,10 @@ export class PostgresOutbox implements Outbox {
         await mendQueues(session, sink, now);
         this.#mendedAt.set(sink, now);
       }
-      const rows = await session.rows<Row>(
+      const rows = await session.rows<StoredNotice>(
         `UPDATE notice SET claimed_by = $1, claimed_until = clock_timestamp() + ${CLAIM} WHERE seq IN (
            SELECT seq FROM notice WHERE sink = $2 AND state = 'pending' AND next_at <= $3 AND NOT ${ELSEWHERE}
-           ORDER BY next_at, seq LIMIT $4 FOR UPDATE SKIP LOCKED) RETURNING ${COLUMNS}`,
+           ORDER BY next_at, seq LIMIT $4 FOR UPDATE SKIP LOCKED) RETURNING ${NOTICE}`,
         ...[this.#instance, sink, now, limit],
       );
       return rows.sort((a, b) => (a.nextAt ?? 0) - (b.nextAt ?? 0) || a.seq - b.seq).map(noticeOf);
@@ -117,8 +109,8 @@ export class PostgresOutbox implements Outbox {
         const queue = await session.rows<Queue>('SELECT incident, sink FROM notice WHERE seq = $1', seq);
         await lockQueues(session, queue);
       }
-      const [row] = await session.rows<Row & { incident: string }>(
-        `SELECT ${COLUMNS}, incident FROM notice WHERE seq = $2 AND state = 'pending'
+      const [row] = await session.rows<StoredNotice & { incident: string }>(
+        `SELECT ${NOTICE}, incident FROM notice WHERE seq = $2 AND state = 'pending'
            AND claimed_by = $1 FOR UPDATE`,
         ...[this.#instance, seq],
       );
@@ -132,34 +124,22 @@ export class PostgresOutbox implements Outbox {
         return [];
       }
       if (settlement.result === 'delivered') await this.#keep(session, row, now);
-      else await this.#makeDead(session, [seq], settlement.error, 1);
+      else await makeDead(session, [seq], settlement.error, 1);
       await unblockQueues(session, [row], now);
-      return settlement.result === 'dead' ? this.#trimDead(session, row.sink) : [];
+      return settlement.result === 'dead' ? trimDead(session, row.sink) : [];
     });
   }
 
-  async list({ state, sink, after, limit }: NoticeQuery): Promise<Page<NoticeRow>> {
-    return this.#work(async (session) => {
-      const rows = await session.rows<Row>(
-        `SELECT ${COLUMNS} FROM notice WHERE seq > $1::float8 AND ($2::text IS NULL OR state = $2)
-           AND ($3::text IS NULL OR sink = $3) ORDER BY seq LIMIT $4`,
-        ...[Number(after ?? 0), state ?? null, sink ?? null, limit + 1],
-      );
-      const { rows: shown, next } = page(rows, limit, ({ seq }) => `${seq}`);
-      return { rows: shown.map(noticeOf), next };
-    });
+  async list(query: NoticeQuery): Promise<Page<NoticeRow>> {
+    return this.#work((session) => notices.list(session, query));
   }
 
-  async delivered({ sink, device, after, limit }: DeliveredQuery): Promise<Page<DeliveredNotice>> {
-    return this.#work(async (session) => {
-      const rows = await session.rows<DeliveredRow>(
-        `SELECT ${DELIVERED} FROM delivered WHERE ($1::float8 IS NULL OR n < $1) AND ($2::text IS NULL OR sink = $2)
-           AND ($3::text IS NULL OR device = $3) ORDER BY n DESC LIMIT $4`,
-        ...[after === undefined ? null : Number(after), sink ?? null, device ?? null, limit + 1],
-      );
-      const { rows: shown, next } = page(rows, limit, ({ n }) => `${n}`);
-      return { rows: shown.map(deliveredOf), next };
-    });
+  async delivered(query: DeliveredQuery): Promise<Page<DeliveredNotice>> {
+    return this.#work((session) => notices.delivered(session, query));
+  }
+
+  async counts(): Promise<readonly SinkCounts[]> {
+    return this.#work(notices.counts);
   }
 
   async retry({ sinks, sink, id }: Retry, now: number): Promise<Retried> {
@@ -187,18 +167,9 @@ export class PostgresOutbox implements Outbox {
       const why = { error: 'there is no such sink any more', lock: 'FOR UPDATE' };
       const dropped: DroppedNotices[] = [];
       for (const { sink } of await session.rows<{ sink: string }>(sql, sinks))
-        dropped.push(...(await this.#bury(session, sink, limits.noticesPending, why, now)));
+        dropped.push(...(await bury(session, sink, limits.noticesPending, why, now)));
       return dropped;
     });
-  }
-
-  async counts(): Promise<readonly SinkCounts[]> {
-    return this.#work((session) =>
-      session.rows<SinkCounts>(
-        `SELECT sink, count(*) FILTER (WHERE state = 'pending') AS pending, count(*) FILTER (WHERE state = 'dead') AS dead,
-           min(created_at) FILTER (WHERE state = 'pending') AS "oldestAt" FROM notice GROUP BY sink ORDER BY sink`,
-      ),
-    );
   }
 
   /** What was delivered about one device is about another from now on. */
@@ -221,7 +192,7 @@ export class PostgresOutbox implements Outbox {
     );
   }
 
-  async #keep(session: Session, row: Row & { incident: string }, now: number): Promise<void> {
+  async #keep(session: Session, row: StoredNotice & { incident: string }, now: number): Promise<void> {
     const { device } = noticeOf(row).announcement;
     await session.run('DELETE FROM notice WHERE seq = $1', row.seq);
     await session.run(
@@ -234,55 +205,4 @@ export class PostgresOutbox implements Outbox {
       limits.deliveredRows,
     );
   }
-
-  async #bury(session: Session, sink: string, count: number, why: Burial, now: number): Promise<DroppedNotices[]> {
-    const oldest = await session.rows<Queue & { seq: number }>(
-      `SELECT seq, incident, sink FROM notice WHERE state = 'pending' AND sink = $1 ORDER BY seq LIMIT $2 ${why.lock}`,
-      ...[sink, count],
-    );
-    if (oldest.length === 0) return [];
-    await this.#makeDead(
-      session,
-      oldest.map(({ seq }) => seq),
-      why.error,
-      0,
-    );
-    await lockQueues(session, oldest);
-    await unblockQueues(session, oldest, now);
-    return [{ sink, result: 'dead', count: oldest.length }, ...(await this.#trimDead(session, sink))];
-  }
-
-  async #makeDead(session: Session, seqs: readonly number[], error: string, tried: number): Promise<void> {
-    await session.run(
-      `UPDATE notice SET state = 'dead', next_at = NULL, claimed_by = NULL, attempts = attempts + $2, error = $3
-       WHERE seq = ANY($1)`,
-      ...[seqs, tried, error],
-    );
-  }
-
-  async #trimDead(session: Session, sink: string): Promise<DroppedNotices[]> {
-    const beyond = (await countOf(session, sink, 'dead')) - limits.noticesDead;
-    if (beyond <= 0) return [];
-    const count = await session.run(
-      `DELETE FROM notice WHERE seq IN (
-         SELECT seq FROM notice WHERE state = 'dead' AND sink = $1 ORDER BY seq LIMIT $2 ${UNLESS_HELD})`,
-      ...[sink, beyond],
-    );
-    return count === 0 ? [] : [{ sink, result: 'dropped', count }];
-  }
-}
-
-async function countOf(session: Session, sink: string, state: string): Promise<number> {
-  const sql = 'SELECT count(*) AS count FROM notice WHERE state = $1 AND sink = $2';
-  return (await session.rows<{ count: number }>(sql, state, sink))[0]?.count ?? 0;
-}
-
-export function noticeOf(row: Row): NoticeRow {
-  const { seq, id, sink, state, createdAt, nextAt, attempts, error, record } = row;
-  return { seq, id, sink, state, createdAt, nextAt, attempts, error, announcement: JSON.parse(record) };
-}
-
-export function deliveredOf(row: DeliveredRow): DeliveredNotice {
-  const { id, sink, createdAt, deliveredAt, attempts, record } = row;
-  return { id, sink, createdAt, deliveredAt, attempts, announcement: JSON.parse(record) };
 }

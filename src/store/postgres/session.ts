@@ -70,13 +70,14 @@ export async function transaction<T>(
       [, result] = await Promise.all([session.run('BEGIN'), work(session)]);
     } catch (error) {
       isOver = true;
-      if (isOfFormerTables(error)) broken = error as Error;
+      // Of the statements behind the one that failed, PostgreSQL says no more than that.
+      const cause = (error as { code?: string }).code === ABORTED ? first : error;
+      if (isOfFormerTables(cause)) broken = cause as Error;
       if (broken === undefined)
         await client.query('ROLLBACK').catch((failed: Error) => {
           broken = failed;
         });
-      // Of the statements behind the one that failed, PostgreSQL says no more than that.
-      throw (error as { code?: string }).code === ABORTED ? first : error;
+      throw cause;
     }
     try {
       await session.run('COMMIT');

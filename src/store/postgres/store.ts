@@ -1,53 +1,29 @@
 import type { Known } from '../../core/correlate/correlated.ts';
-import type { Evidence } from '../../core/correlate/evidence.ts';
 import type { Device } from '../../core/model/device.ts';
-import type { Aliases } from '../../core/model/names.ts';
-import { aliasOf, aliasOfSerial } from '../../core/model/names.ts';
 import { OperatingError } from '../../errors.ts';
 import { gapSourcesOf } from '../gap-rows.ts';
 import { noDamage } from '../no-damage.ts';
-import { page } from '../page.ts';
 import type { Batch, Evictions } from '../ports/batch.ts';
 import type { About } from '../ports/devices.ts';
-import type { MemberFilter, MemberQuery } from '../ports/fleet.ts';
-import type { HistoryQuery } from '../ports/history.ts';
-import type { IncidentFilter, IncidentQuery, ListedIncident } from '../ports/incidents.ts';
-import type {
-  Counts,
-  DeviceQuery,
-  DispositionQuery,
-  MessageQuery,
-  Page,
-  PageQuery,
-  UnparsedFilter,
-  UnparsedQuery,
-} from '../ports/queries.ts';
 import type { Judge } from '../ports/rejudging.ts';
 import type { RetentionPolicy } from '../ports/retention.ts';
 import type { Store, StoreBounds } from '../ports/store.ts';
-import type { TimelineQuery } from '../ports/timeline.ts';
 import type { Projection } from '../projection.ts';
-import { isEmpty, lockKnown, nothingEvicted, type Tables, writeBatch } from './commit.ts';
-import { DaySums, PostgresDays } from './days.ts';
-import { PostgresDevices } from './devices.ts';
-import { PostgresEvidence } from './evidence.ts';
-import * as fleet from './fleet.ts';
-import * as lists from './incident-lists.ts';
-import { LAST_ORDINAL, PostgresIncidents } from './incidents.ts';
+import { isEmpty, lockKnown, nothingEvicted, writeBatch } from './commit.ts';
+import { DaySums } from './days.ts';
+import { LAST_ORDINAL } from './incidents.ts';
 import { PostgresSources } from './loss-sources.ts';
-import { PostgresNames } from './names.ts';
 import { PostgresOthers } from './others.ts';
 import { PostgresOutbox } from './outbox.ts';
 import type { Pools } from './pools.ts';
 import { type Beats, Presence } from './presence.ts';
-import { differencesIn } from './recount.ts';
+import { PostgresQueries } from './queries.ts';
 import { PostgresRejudging } from './rejudging.ts';
 import { PostgresRetention } from './retention.ts';
 import type { Session } from './session.ts';
-import { PostgresAlerts, PostgresGaps, PostgresInventoryChanges } from './side-rows.ts';
-import { timelineOf } from './timeline.ts';
+import { PostgresAlerts, PostgresGaps } from './side-rows.ts';
+import { type Tables, tablesOf } from './tables.ts';
 import { type Turn, Turns } from './turns.ts';
-import { PostgresUnparsed } from './unparsed.ts';
 
 /** Devices of a former version that one transaction counts. */
 const MEMBERS_AT_ONCE = 100;
@@ -64,7 +40,7 @@ export type StoreOptions = {
 };
 
 /** The store on PostgreSQL, which several instances of the service share. It keeps nothing in memory but counts of rows. */
-export class PostgresStore implements Store {
+export class PostgresStore extends PostgresQueries implements Store {
   readonly keepsEvidence = true;
   readonly outbox: PostgresOutbox;
   readonly alerts: PostgresAlerts;
@@ -80,39 +56,24 @@ export class PostgresStore implements Store {
   readonly #rejudging: PostgresRejudging;
   readonly #retention: PostgresRetention;
 
-  constructor(
-    pools: Pools,
-    projection: Projection,
-    { instance, where, newId, bounds = {}, beats, schema }: StoreOptions,
-  ) {
+  constructor(pools: Pools, projection: Projection, options: StoreOptions) {
+    const { instance, bounds = {} } = options;
+    const { turns, read, presence, outbox, tables } = partsOf(pools, projection, options);
+    super(read, tables, projection);
     this.#pools = pools;
     this.#projection = projection;
-    this.#turns = new Turns(pools, { instance, where, holdName: (session) => this.#presence.holdName(session) });
-    this.#read = this.#turns.reading();
-    this.#presence = new Presence({ session: this.#read, work: this.#turns.name, instance, beats, schema });
-    const deliver = this.#turns.deliver;
-    this.outbox = new PostgresOutbox(instance, deliver, newId);
-    this.alerts = new PostgresAlerts(deliver, this.#presence.holder);
-    this.sources = new PostgresSources(deliver, instance);
-    this.gaps = new PostgresGaps(deliver, instance, bounds.gapRows);
-    this.others = new PostgresOthers(
-      this.#read,
-      instance,
-      () => performance.now(),
-      (by) => this.#presence.judgeBy(by),
-    );
-    this.#tables = {
-      devices: new PostgresDevices(projection, bounds.devices),
-      names: new PostgresNames(bounds.aliases),
-      incidents: new PostgresIncidents(projection, instance, bounds),
-      evidence: new PostgresEvidence(instance),
-      unparsed: new PostgresUnparsed(bounds.unparsedRows),
-      inventory: new PostgresInventoryChanges(instance),
-      outbox: this.outbox,
-      days: new PostgresDays(instance),
-    };
-    this.#rejudging = new PostgresRejudging(this.#tables);
-    this.#retention = new PostgresRetention(this.#tables, bounds.incidentRows);
+    this.#turns = turns;
+    this.#read = read;
+    this.#presence = presence;
+    this.#tables = tables;
+    this.outbox = outbox;
+    this.alerts = new PostgresAlerts(turns.deliver, presence.holder);
+    this.sources = new PostgresSources(turns.deliver, instance);
+    this.gaps = new PostgresGaps(turns.deliver, instance, bounds.gapRows);
+    const judgeBy = (by: string) => presence.judgeBy(by);
+    this.others = new PostgresOthers(read, instance, () => performance.now(), judgeBy);
+    this.#rejudging = new PostgresRejudging(tables);
+    this.#retention = new PostgresRetention(tables, bounds.incidentRows);
   }
 
   /** For a service: the name of the instance is this process's until `close()`. */
@@ -247,164 +208,6 @@ export class PostgresStore implements Store {
     return [];
   }
 
-  async load(keys: Iterable<string>): Promise<ReadonlyMap<string, Device>> {
-    return this.#tables.devices.load(this.#read, keys);
-  }
-
-  async aliases(names: Iterable<string>): Promise<Aliases> {
-    return this.#tables.names.find(this.#read, names);
-  }
-
-  async capacityFor(wanted: number): Promise<number> {
-    return this.#tables.devices.capacityFor(this.#read, wanted);
-  }
-
-  async namesOf(key: string): Promise<readonly string[]> {
-    return this.#tables.names.namesOf(this.#read, key);
-  }
-
-  async devicesNamed(starts: readonly string[], most: number): Promise<readonly string[]> {
-    return this.#tables.names.firstBeginningWith(this.#read, starts, most);
-  }
-
-  async incidents(query: IncidentQuery): Promise<Page<ListedIncident>> {
-    const { keys, next } = await lists.pageOfKeys(this.#read, query);
-    return { rows: await this.#tables.incidents.rows.at(this.#read, keys), next };
-  }
-
-  async incident(id: string): Promise<ListedIncident | null> {
-    return this.#tables.incidents.rows.get(this.#read, id);
-  }
-
-  async incidentFacets(filter: IncidentFilter) {
-    return lists.facetsOf(this.#read, filter);
-  }
-
-  async incidentKeys(filter: IncidentFilter, most: number) {
-    return lists.keysOf(this.#read, filter, most);
-  }
-
-  async history(query: HistoryQuery) {
-    return this.#tables.days.history(this.#read, query);
-  }
-
-  async dueByDay(filter: IncidentFilter, now: number, days: number) {
-    return lists.dueByDay(this.#read, filter, now, days);
-  }
-
-  async openByPlant() {
-    return lists.openByPlant(this.#read);
-  }
-
-  async gone(device: string, ordinal: number) {
-    return this.#tables.incidents.gone.find(this.#read, device, ordinal);
-  }
-
-  async devices(query: DeviceQuery): Promise<Page<Device>> {
-    const found = await this.#tables.devices.list(this.#read, { ...query, limit: query.limit + 1 });
-    return page(found, query.limit, ({ key }) => key);
-  }
-
-  async devicesOf(keys: readonly string[]): Promise<readonly Device[]> {
-    return [...(await this.load(keys)).values()];
-  }
-
-  async evidence(device: string, ordinal: number): Promise<readonly Evidence[]> {
-    return (await this.checkedEvidence(device, ordinal)).flatMap(({ row, intact }) => (intact === false ? [] : row));
-  }
-
-  async checkedEvidence(device: string, ordinal: number) {
-    return this.#tables.evidence.checked(this.#read, device, ordinal);
-  }
-
-  async messages(query: MessageQuery) {
-    return this.#tables.evidence.messages(this.#read, query);
-  }
-
-  async timeline(query: TimelineQuery) {
-    const device = (await this.load([query.device])).get(query.device) ?? null;
-    const sources = device === null ? null : gapSourcesOf(device, await this.namesOf(query.device));
-    return timelineOf(this.#read, query, device, sources);
-  }
-
-  async transitions(device: string, ordinal: number) {
-    return this.#tables.incidents.changes.transitions(this.#read, device, ordinal);
-  }
-
-  async notes(device: string, ordinal: number) {
-    return this.#tables.incidents.changes.notes(this.#read, device, ordinal);
-  }
-
-  async dispositions(query: DispositionQuery) {
-    return this.#tables.incidents.changes.dispositions(this.#read, query);
-  }
-
-  async unparsed(query: UnparsedQuery) {
-    return this.#tables.unparsed.list(this.#read, query);
-  }
-
-  async unparsedGroups(filter: UnparsedFilter) {
-    return this.#tables.unparsed.groups(this.#read, filter);
-  }
-
-  async counts(now: number): Promise<Counts> {
-    const [incidents, devices, notCounted] = await Promise.all([
-      lists.countsOf(this.#read),
-      fleet.deviceCounts(this.#read, now),
-      this.notCounted(),
-    ]);
-    return { incidents, ...devices, notCounted };
-  }
-
-  async notCounted(): Promise<number> {
-    return this.#tables.devices.unprojected(this.#read);
-  }
-
-  async fleet(now: number) {
-    return fleet.fleetOf(this.#read, now);
-  }
-
-  async plant(name: string, now: number) {
-    return fleet.plantOf(this.#read, name, now);
-  }
-
-  async heardByPlant(names: readonly string[]) {
-    return fleet.heardByPlant(this.#read, names);
-  }
-
-  async grace(plant: string | undefined, now: number) {
-    return fleet.graceWeeks(this.#read, plant, now);
-  }
-
-  async fleetContext(...[of, wasDown]: Parameters<Store['fleetContext']>) {
-    return fleet.fleetContext(this.#read, of, wasDown);
-  }
-
-  async urgent(query: PageQuery & { readonly plant?: string | undefined }) {
-    return fleet.urgent(this.#read, query);
-  }
-
-  async plantsOf(keys: readonly string[]) {
-    return fleet.plantsOf(this.#read, keys);
-  }
-
-  async members(query: MemberQuery) {
-    return fleet.members(this.#read, query, await this.#named(query.q));
-  }
-
-  async facets(filter: MemberFilter) {
-    return fleet.facets(this.#read, filter, await this.#named(filter.q));
-  }
-
-  recount(now: number) {
-    const { devices, days } = this.#tables;
-    return differencesIn(this.#read, { devices, days, projection: this.#projection }, now);
-  }
-
-  async series(query: PageQuery & { readonly now: number }) {
-    return fleet.series(this.#read, query);
-  }
-
   readonly serverTime = async (): Promise<number> => {
     const sql = 'SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS now';
     const [row] = await this.#read.rows<{ now: number }>(sql);
@@ -421,13 +224,6 @@ export class PostgresStore implements Store {
     await Promise.all(Object.values(this.#pools).map((pool) => (pool.ending ? undefined : pool.end())));
   }
 
-  /** Keys of the devices that have this name. */
-  async #named(name: string | undefined): Promise<string[]> {
-    if (name === undefined) return [];
-    const keys = (await this.aliases([aliasOf(name), aliasOfSerial(name)])).values();
-    return [...new Set(keys)].filter((key) => key !== null);
-  }
-
   /** What was counted in a transaction that was rolled back is counted anew. */
   async #decide<T>(work: (session: Session, turn: Turn) => Promise<T>, about?: object): Promise<T> {
     this.#presence.requireTaken();
@@ -437,4 +233,18 @@ export class PostgresStore implements Store {
     };
     return this.#turns.decide(work, clear, about);
   }
+}
+
+function partsOf(
+  pools: Pools,
+  projection: Projection,
+  { instance, where, newId, bounds = {}, beats, schema }: StoreOptions,
+) {
+  const holdName = (session: Session) => presence.holdName(session);
+  const turns = new Turns(pools, { instance, where, holdName });
+  const read = turns.reading();
+  const presence: Presence = new Presence({ session: read, work: turns.name, instance, beats, schema });
+  const outbox = new PostgresOutbox(instance, turns.deliver, newId);
+  const tables = tablesOf(projection, { instance, outbox, bounds });
+  return { turns, read, presence, outbox, tables };
 }

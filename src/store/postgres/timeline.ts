@@ -6,7 +6,7 @@ import type { TimelineQuery, TimelineRow } from '../ports/timeline.ts';
 import { type Head, rangeOf, repairsOf, type Source, sinceOf, sourceOf, startsOf, timelinePage } from '../timeline.ts';
 import { noteOf, transitionOf } from './changes.ts';
 import type { StoredEvidence } from './evidence.ts';
-import { DELIVERED, deliveredOf, NOTICE, noticeOf } from './outbox.ts';
+import { DELIVERED, deliveredOf, NOTICE, noticeOf } from './notices.ts';
 import type { Session } from './session.ts';
 import { GAP, GAPS_OF, HEARD_ELSEWHERE } from './side-rows.ts';
 

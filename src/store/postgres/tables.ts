@@ -1,0 +1,38 @@
+/** What a decision reads and writes: a class for each kind of rows. */
+import type { StoreBounds } from '../ports/store.ts';
+import type { Projection } from '../projection.ts';
+import { PostgresDays } from './days.ts';
+import { PostgresDevices } from './devices.ts';
+import { PostgresEvidence } from './evidence.ts';
+import { PostgresIncidents } from './incidents.ts';
+import { PostgresNames } from './names.ts';
+import type { PostgresOutbox } from './outbox.ts';
+import { PostgresInventoryChanges } from './side-rows.ts';
+import { PostgresUnparsed } from './unparsed.ts';
+
+export type Tables = {
+  readonly devices: PostgresDevices;
+  readonly names: PostgresNames;
+  readonly incidents: PostgresIncidents;
+  readonly evidence: PostgresEvidence;
+  readonly unparsed: PostgresUnparsed;
+  readonly inventory: PostgresInventoryChanges;
+  readonly outbox: PostgresOutbox;
+  readonly days: PostgresDays;
+};
+
+type Of = { readonly instance: string; readonly outbox: PostgresOutbox; readonly bounds: StoreBounds };
+
+/** `instance`: who writes. */
+export function tablesOf(projection: Projection, { instance, outbox, bounds }: Of): Tables {
+  return {
+    devices: new PostgresDevices(projection, bounds.devices),
+    names: new PostgresNames(bounds.aliases),
+    incidents: new PostgresIncidents(projection, instance, bounds),
+    evidence: new PostgresEvidence(instance),
+    unparsed: new PostgresUnparsed(bounds.unparsedRows),
+    inventory: new PostgresInventoryChanges(instance),
+    outbox,
+    days: new PostgresDays(instance),
+  };
+}
