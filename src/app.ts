@@ -277,6 +277,7 @@ function compose(
     sources,
     ...(first === null ? {} : { first }),
     pipeline: () => engines.current.pipeline,
+    isOnServer: store.others !== null,
     ...{ now, clock: monotonicSeconds, pause: (ms: number) => delay(ms), failed: fail },
     onBatch: (stats, seconds) => engines.current.onBatch(stats, seconds),
     onStoreError: (error) => readiness.onStoreError(error),

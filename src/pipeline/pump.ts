@@ -27,6 +27,8 @@ type Options = {
   /** Takes damaged rows of the store out of the way. */
   readonly mend: () => Promise<void>;
   readonly pause: (ms: number) => Promise<void>;
+  /** The store is on a server: requests are answered while it commits, and few lines take it as long as many. */
+  readonly isOnServer?: boolean;
 };
 
 /** `fate`: what became of its commit, if that has failed. */
@@ -63,12 +65,13 @@ export class Pump {
   #holds = 0;
   #draining = false;
   /** How many lines a batch has at most: as many as take some `limits.commitMs`, so that requests are answered meanwhile. */
-  #size: number = limits.leastCommitLines;
+  #size: number;
   /** When deadlines were checked last; seconds. */
   #checkedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: Options) {
     this.#options = options;
+    this.#size = options.isOnServer === true ? limits.commitLines : limits.leastCommitLines;
     for (const source of options.sources) {
       source.onWake(() => {
         this.#pending = true;
@@ -178,7 +181,8 @@ export class Pump {
     if (batch.filtered.frames.some(isAnswered)) this.#unanswered.push({ batch, at });
     else batch.ack();
     this.#answer();
-    this.#size = sizeAfter(this.#size, batch.filtered.frames.length, (this.#options.clock() - started) * 1000);
+    if (this.#options.isOnServer !== true)
+      this.#size = sizeAfter(this.#size, batch.filtered.frames.length, (this.#options.clock() - started) * 1000);
   }
 
   /** First lines that have waited long enough for their second one. `end`: all first lines, as no line comes any more. */

@@ -9,7 +9,7 @@ import { frameOf } from '../given.ts';
 import { QueueSource } from './queue-source.ts';
 
 /** A pump over these sources, and what it read. `commit`: what the store does at a batch of so many lines. */
-function pumpOver(sources: readonly Source[], commit: (lines: number) => void = () => {}) {
+function pumpOver(sources: readonly Source[], commit: (lines: number) => void = () => {}, over: object = {}) {
   const read: string[] = [];
   const pump = new Pump({
     sources,
@@ -34,6 +34,7 @@ function pumpOver(sources: readonly Source[], commit: (lines: number) => void = 
     mend: async () => {},
     onStoreError: () => {},
     pause: async () => {},
+    ...over,
   });
   return { pump, read };
 }
@@ -85,6 +86,27 @@ t.test('Pump takes batches from several sources in turn', async (t) => {
   );
   t.strictSame([a.acked.length, b.acked.length], [3, 2]);
 });
+
+t.test(
+  'Pump takes as many lines as a commit may have where the store is on a server, however long each commit takes',
+  async (t) => {
+    const source = new QueueSource();
+    let seconds = 0;
+    const commit = () => {
+      seconds += 1;
+    };
+    const { pump, read } = pumpOver([source], commit, { clock: () => seconds, isOnServer: true });
+    source.put(
+      Array.from({ length: limits.commitLines * 2 + 5 }, () => frameOf('a')),
+      0,
+    );
+    await pump.drain();
+    t.strictSame(
+      read,
+      [limits.commitLines, limits.commitLines, 5].map((lines) => `${lines} a 0`),
+    );
+  },
+);
 
 t.test('Pump takes a batch that has only counts', async (t) => {
   const source = new QueueSource();

@@ -22,7 +22,7 @@ export const limits = {
   batchLines: 2048,
   /**
    * Lines in one commit of the service: as many as take some `commitMs`, as so long a request waits; at least
-   * `leastCommitLines`, and at most `commitLines`, as those of new devices take longest.
+   * `leastCommitLines`, and at most `commitLines`, as those of new devices take longest. On PostgreSQL always `commitLines`.
    */
   commitLines: 512,
   leastCommitLines: 16,
