@@ -8,14 +8,8 @@ import type { Timekeeper } from '../core/read/event-time.ts';
 import type { FilteredFrames } from '../core/read/frame-collector.ts';
 import { Interpreter } from '../core/read/interpret.ts';
 import type { LinkWatch } from '../core/read/link-watch.ts';
-import {
-  LineReader,
-  type LineSink,
-  type OtherKind,
-  type ReadMessage,
-  type ReadReport,
-  type ReadRestart,
-} from '../core/read/reader.ts';
+import { LineReader, type LineSink, type OtherKind, type ReadMessage, type ReadReport } from '../core/read/reader.ts';
+import type { ReadRestart } from '../core/read/restarts.ts';
 import type { Unparsed } from '../store/ports/batch.ts';
 import type { About } from '../store/ports/devices.ts';
 import { type BatchStats, newBatchStats } from './batch-stats.ts';
@@ -63,7 +57,7 @@ export class BatchReader implements LineSink {
     this.#links = links;
   }
 
-  /** As `Continuations.waitingSince()`. */
+  /** As `LineReader.waitingSince()`. */
   waitingSince(transport: Transport): number | null {
     return this.#reader.waitingSince(transport);
   }

@@ -8,7 +8,8 @@ import type { Observation } from '../model/observation.ts';
 import type { CaptureClock } from './capture-time.ts';
 import type { Timekeeper } from './event-time.ts';
 import { Interpreter } from './interpret.ts';
-import { LineReader, type ReadMessage, type ReadRestart } from './reader.ts';
+import { LineReader, type ReadMessage } from './reader.ts';
+import type { ReadRestart } from './restarts.ts';
 
 export type ShownLines = {
   /** In the order of the text; the newest `limits.captureLines`. */

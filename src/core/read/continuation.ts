@@ -184,7 +184,7 @@ function deviceOf({ frame, envelope }: ReadRecord): string {
  * True if the sender is the same, the counter is the next one (if both have one), PRI and names agree, at most 2 s
  * apart.
  */
-function belongs(head: ReadRecord, second: ReadRecord): boolean {
+export function belongs(head: ReadRecord, second: ReadRecord): boolean {
   const [first, other] = [head.envelope, second.envelope];
   if (first.counter !== null && other.counter !== null && other.counter !== first.counter + 1) return false;
   const agrees = (a: string | number | null, b: string | number | null) => b === null || a === b;
@@ -204,12 +204,12 @@ function isNext(head: ReadRecord, message: ReadRecord): boolean {
 }
 
 /** Live, the time of receipt; in a file, the line's own time, else the time of the archive so far. */
-function timeOf({ frame, timing }: Pick<ReadRecord, 'frame' | 'timing'>): number {
+export function timeOf({ frame, timing }: Pick<ReadRecord, 'frame' | 'timing'>): number {
   return frame.transport === 'file' ? timing.at : frame.receivedAt;
 }
 
 /** Whether a second record that arrives at `now` is too late for a first record. */
-function isPast(since: number, now: number): boolean {
+export function isPast(since: number, now: number): boolean {
   return now - since > limits.continuationMs;
 }
 

@@ -10,8 +10,9 @@ import { grammarVersion } from '../parse/grammar-version.gen.ts';
 import { classify, fieldsOf, peersOf, ruleOf } from './classify.ts';
 import { fingerprintOf, hashOfMessage } from './fingerprint.ts';
 import type { HeardFrame } from './hearing.ts';
-import type { ReadMessage, ReadReport, ReadRestart } from './reader.ts';
+import type { ReadMessage, ReadReport } from './reader.ts';
 import { timesOf } from './repeats.ts';
+import type { ReadRestart } from './restarts.ts';
 
 /** The meaning of a message, independent of its sender and time. */
 export type Interpretation = Pick<SignalEvent, 'peers' | 'clock' | 'critical' | 'facts'> & {

@@ -15,6 +15,7 @@ import type { Timekeeper } from './event-time.ts';
 import type { HeardFrame } from './hearing.ts';
 import { Repeats, timesOf } from './repeats.ts';
 import { restartOf } from './restart.ts';
+import { type ReadRestart, Restarts } from './restarts.ts';
 
 /** A tracked message: one record, two joined records, or a record that repeats an earlier message `times` times. */
 export type ReadMessage = ReadRecord & {
@@ -30,17 +31,6 @@ export type ReadMessage = ReadRecord & {
 
 /** The kinds of records without a tracked message. */
 export type OtherKind = Exclude<LineKind, 'tracked'>;
-
-/** A record with the start of a device, or with its release. */
-export type ReadRestart = ReadRecord & {
-  readonly raw: string;
-  /** The text after the header. */
-  readonly text: string;
-  /** As in `show version`; null if the record does not name the release. */
-  readonly release: string | null;
-  /** The record is `%SYS-5-RESTART` itself. */
-  readonly restarted: boolean;
-};
 
 /** Receives the results. Each record is passed once, in the order of the records, except for records that waited. */
 export interface LineSink {
@@ -61,6 +51,7 @@ export class LineReader {
   readonly #decode: Decoder = makeDecoder();
   readonly #parse: Parser = makeParser();
   readonly #continuations = new Continuations();
+  readonly #restarts = new Restarts();
   readonly #repeats: Repeats;
   #line = 0;
 
@@ -75,14 +66,17 @@ export class LineReader {
     return this.#continuations.oldestLine;
   }
 
-  /** As `Continuations.waitingSince()`. */
+  /** When the oldest record of a transport was received that waits for another one; null if none waits. Milliseconds. */
   waitingSince(transport: Transport): number | null {
-    return this.#continuations.waitingSince(transport);
+    const since = this.#continuations.waitingSince(transport) ?? Number.POSITIVE_INFINITY;
+    const earliest = Math.min(since, this.#restarts.waitingSince(transport));
+    return earliest === Number.POSITIVE_INFINITY ? null : earliest;
   }
 
   /** Continues where `former` has ended, which must not be used any more. */
   takeOver(former: LineReader): void {
     this.#continuations.takeOver(former.#continuations);
+    this.#restarts.takeOver(former.#restarts);
     this.#repeats.takeOver(former.#repeats);
     this.#line = former.#line;
   }
@@ -100,14 +94,16 @@ export class LineReader {
     this.#repeats.keep(frames);
   }
 
-  /** Passes on the first records that have waited long enough at `now`, in milliseconds; with `end` all of them. */
+  /** Passes on the records that have waited long enough at `now`, in milliseconds; with `end` all of them. */
   release(now: number, options: { end?: boolean } = {}): void {
     for (const waited of this.#continuations.release(now, options)) this.#emit(waited);
+    for (const waited of this.#restarts.release(now, options)) this.#sink.restart(waited);
   }
 
   #readTracked(frame: Frame, code: MessageCode): void {
     const record = this.#recordOf(frame, code.start, this.#line);
     if (this.#continuations.isWaiting) for (const ended of this.#continuations.endedBy(record)) this.#emit(ended);
+    if (this.#restarts.isWaiting) for (const ended of this.#restarts.endedAt(record)) this.#sink.restart(ended);
     if (!Continuations.isHead(frame, code)) this.#emit(record, code);
     else for (const message of this.#continuations.hold(record)) this.#emit(message);
   }
@@ -150,6 +146,7 @@ export class LineReader {
    */
   #sampleTime(frame: Frame, code: MessageCode | null): void {
     const timing = frame.transport === 'file' ? this.#hear(frame, code) : this.#time.sample(this.#decode, frame);
+    for (const ended of this.#restarts.endedAt({ frame, timing })) this.#sink.restart(ended);
     if (!this.#continuations.isWaiting) return;
     for (const ended of this.#continuations.endedAt({ frame, timing })) this.#emit(ended);
   }
@@ -176,7 +173,8 @@ export class LineReader {
     const { headerEnd, release } = restart;
     const text = frame.bytes.toString('utf8', headerEnd, frame.end);
     const record = this.#recordOf(frame, headerEnd, this.#line);
-    this.#sink.restart({ ...record, raw: textOf(frame), text, release, restarted: code !== null });
+    const read = { ...record, raw: textOf(frame), text, release, restarted: code !== null };
+    for (const each of this.#restarts.add(read)) this.#sink.restart(each);
   }
 
   /** `last message repeated N times`: the previous message occurred N times more, the last time now. */

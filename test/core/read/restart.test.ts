@@ -1,5 +1,8 @@
 import t from 'tap';
+import { limits } from '../../../src/core/model/limits.ts';
+import type { Frame } from '../../../src/core/model/message.ts';
 import { liveTime } from '../../../src/core/read/event-time.ts';
+import { LineReader } from '../../../src/core/read/reader.ts';
 import { restartOf } from '../../../src/core/read/restart.ts';
 import { Pipeline } from '../../../src/pipeline/pipeline.ts';
 import { MemoryStore } from '../../../src/store/memory/store.ts';
@@ -22,6 +25,70 @@ t.test('restartOf() reads the release from the words of show version', async (t)
   }
   t.equal(restartOf(frameOf('<189>30: Technical Support: http://www.example.net/techsupport'), null), null);
   t.equal(restartOf(frameOf('<189>30: Cisco IOS is mentioned'), null), null);
+});
+
+const START = '%SYS-5-RESTART: System restarted --';
+const start = (counter: number | '', name = 'sw-a: ') => `<189>${counter}: ${name}Feb  5 2022 06:00:00: ${START}`;
+const release = (counter: number | '', before = '') => `<189>${counter}: ${before}${VERSION}`;
+
+type Sent = readonly [line: string, over?: Partial<Frame>];
+
+/** The device of each record, in the order in which they are passed on: the restart, or the release. */
+function read(...lines: readonly Sent[]) {
+  const found: string[] = [];
+  const reader = new LineReader(
+    liveTime(() => 0),
+    {
+      message: () => {},
+      ordinary: () => {},
+      restart: ({ envelope: { origin, counter }, release: shown }) =>
+        found.push(`${origin} ${counter} ${shown ?? 'restarted'}`),
+    },
+  );
+  for (const [line, over] of lines) {
+    const frame = frameOf(line, { peer: '192.0.2.7', ...over });
+    reader.read([frame], () => false);
+    reader.release(frame.receivedAt);
+  }
+  const waiting = reader.waitingSince('udp');
+  reader.release(T0, { end: true });
+  return { found, waiting };
+}
+
+t.test('LineReader.read() gives the release to the device whose restart has the counter before', async (t) => {
+  const later = { receivedAt: T0 + limits.continuationMs + 1 };
+  const other = [`<187>9: sw-b: ${BODIES.commFailed}`] as const;
+  type Row = readonly [why: string, lines: readonly Sent[], found: readonly string[]];
+  const rows: readonly Row[] = [
+    ['at once', [[start(28)], [release(29)]], ['sw-a 28 restarted', 'sw-a 29 17.3.3']],
+    ['another line between', [[start(28)], other, [release(29)]], ['sw-a 28 restarted', 'sw-a 29 17.3.3']],
+    ['in the wrong order', [[release(29)], [start(28)]], ['sw-a 28 restarted', 'sw-a 29 17.3.3']],
+    ['another counter', [[start(28)], [release(31)]], ['sw-a 28 restarted', 'null 31 17.3.3']],
+    ['too late', [[start(28)], [release(29), later]], ['sw-a 28 restarted', 'null 29 17.3.3']],
+    ['another sender', [[start(28)], [release(29), { peer: '192.0.2.8' }]], ['sw-a 28 restarted', 'null 29 17.3.3']],
+    ['a name of its own', [[start(28, '')], [release(9, 'sw-b: ')]], ['null 28 restarted', 'sw-b 9 17.3.3']],
+    ['no counters', [[start('')], [release('')]], ['sw-a null restarted', 'sw-a null 17.3.3']],
+    ['no restart, and no counter', [[release('')]], ['null null 17.3.3']],
+    [
+      'two that started together, one after the other',
+      [[start(28)], [release(29)], [start(28, 'sw-b: ')], [release(29)]],
+      ['sw-a 28 restarted', 'sw-a 29 17.3.3', 'sw-b 28 restarted', 'sw-b 29 17.3.3'],
+    ],
+    [
+      'two that started together: nothing says whose it is',
+      [[start(28)], [start(28, 'sw-b: ')], [release(29)]],
+      ['sw-a 28 restarted', 'sw-b 28 restarted', 'null 29 17.3.3'],
+    ],
+  ];
+  for (const [why, lines, found] of rows) t.same(read(...lines).found, found, why);
+});
+
+t.test('LineReader.waitingSince() knows a release that waits for its restart', async (t) => {
+  t.equal(read([release(29)]).waiting, T0);
+  t.equal(read([release(29)], [`<189>9: sw-b: ${BODIES.chatter}`, { receivedAt: T0 + 3000 }]).waiting, null);
+  t.equal(read([start(28)], [release(29)]).waiting, null);
+  const many = Array.from({ length: limits.continuations + 1 }, (_, n) => [release(10 * n)] as const);
+  t.equal(read(...many).found.length, many.length, 'none is lost, however many wait');
 });
 
 async function receive(...lines: readonly string[]) {
