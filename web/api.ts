@@ -2,6 +2,7 @@
 import { signal } from '@preact/signals';
 import { cameEarly, isEarly } from './live/missed.ts';
 import { BASE, open, path, whole } from './router.ts';
+import { tickForAnswer } from './time.ts';
 import { words } from './words/en.ts';
 
 /** A request that failed: `message` says why, in the words of the service. `status`: 0: there was no answer. */
@@ -56,6 +57,7 @@ async function asked<T>(name: string, init: RequestInit): Promise<T> {
     throw new ApiError(0, init.method === undefined ? words.noAnswer : words.notKnownDone);
   }
   if (early) cameEarly(response.ok ? response.headers.get('feed-position') : null);
+  tickForAnswer();
   const body = objectIn(text);
   if (response.ok) {
     // A proxy may answer in the place of the service, with a page and status 200.

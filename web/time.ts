@@ -2,16 +2,19 @@
 import { signal } from '@preact/signals';
 import { preferences } from './preferences.ts';
 
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 24 * HOUR_MS;
+
 const UNITS = [
-  ['day', 86_400_000],
-  ['hour', 3_600_000],
+  ['day', DAY_MS],
+  ['hour', HOUR_MS],
   ['minute', 60_000],
   ['second', 1000],
 ] as const;
 
 /** The clock of the service less that of the browser, in ms: a browser may be hours wrong. */
 export const clockOffset = signal(0);
-/** The time of the service; it moves every 10 s, so that relative times do. */
+/** The time of the service; it moves every 10 s, so that relative times do, and with answers, which tell what has just happened. */
 export const now = signal(Date.now());
 setInterval(tick, 10_000);
 
@@ -19,13 +22,20 @@ export function tick(): void {
   now.value = Date.now() + clockOffset.value;
 }
 
-const relative = new Intl.RelativeTimeFormat('en', { numeric: 'always', style: 'narrow' });
+/** After an answer: at most once a second. */
+export function tickForAnswer(): void {
+  if (Date.now() + clockOffset.value - now.value >= 1000) tick();
+}
 
-/** `3 hr. ago`, `in 23 days`. */
-export function fromNow(at: string): string {
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'always', style: 'narrow' });
+const atOnce = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'narrow' }).format(0, 'second');
+
+/** `3h ago`, `now`; with `mayCome`, `in 23d`: what has happened is never later than now, however the clocks differ. */
+export function fromNow(at: string, mayCome = false): string {
   const ms = Date.parse(at) - now.value;
-  const [unit, size] = UNITS.find(([, size]) => Math.abs(ms) >= size) ?? UNITS[3];
-  return relative.format(Math.trunc(ms / size), unit);
+  const unit = UNITS.find(([, size]) => Math.abs(ms) >= size);
+  if (unit === undefined || (ms > 0 && !mayCome)) return atOnce;
+  return relative.format(Math.trunc(ms / unit[1]), unit[0]);
 }
 
 /** `2026-11-28 03:12:07 UTC`, in the zone that is chosen. */
@@ -40,8 +50,6 @@ export function absolute(at: string, zone = preferences.zone.value): string {
 /** As `absolute()`, for each time in a sentence of the service, which writes ISO 8601 in UTC. */
 export const readable = (text: string): string =>
   text.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (at) => absolute(at));
-
-export const DAY_MS = 86_400_000;
 
 /** The day in UTC, as the service counts days: `2026-11-28`. `ms`: since 1970. */
 export const utcDay = (ms: number): string => new Date(ms).toISOString().slice(0, 10);

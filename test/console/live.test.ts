@@ -4,10 +4,11 @@ import { get as httpGet, type IncomingMessage } from 'node:http';
 import type { BrowserContext, Page } from 'playwright-core';
 import t, { type Test } from 'tap';
 import { limits } from '../../src/core/model/limits.ts';
-import { incidentsOf, metric, until } from '../app/running.ts';
-import { BODIES } from '../given.ts';
+import { SILENT_MS } from '../../web/live/source.ts';
+import { child, incidentsOf, metric, until } from '../app/running.ts';
+import { BODIES, temporaryDirectory } from '../given.ts';
 import { openedBesideWall, openPage, startBrowser, withoutChromium, withoutWorkers } from './browser.ts';
-import { failing } from './failing.ts';
+import { failing, HOSTILE } from './failing.ts';
 
 const HOUR = 3_600_000;
 const skip = withoutChromium;
@@ -126,7 +127,7 @@ t.test(
         t.ok(await isNow(tab, /live ([\d:]+)/), `${hours} h: the header`);
         t.match(
           await tab.locator('td time').first().textContent(),
-          /^\d+ ?(s|sec|m|min)/,
+          /^(now|\d+ ?(s|sec|m|min))/,
           `${hours} h: the age of an incident`,
         );
       }
@@ -138,6 +139,63 @@ t.test(
     await context.close();
   },
 );
+
+t.test('what has just happened is never shown as later than now', { skip }, async (t) => {
+  const by = { ms: 0 };
+  const clock = { wall: () => Date.now() + by.ms, monotonic: () => performance.now() + by.ms };
+  const { api, fail } = await failing(t, {}, {}, clock);
+  const { page } = await openPage(await startBrowser(t), { width: 1440, theme: 'light' });
+  // The clocks go on, and no timer of the page comes to its end.
+  await page.addInitScript(`{
+    globalThis.passed = 0;
+    const now = Date.now;
+    Date.now = () => now() + globalThis.passed;
+  }`);
+  await page.goto(`${api}/`);
+  await live(page);
+  const lastChange = page
+    .getByRole('heading', { name: 'Last changes' })
+    .locator('xpath=ancestor::section')
+    .locator('li');
+  await lastChange.getByText('sw-a').waitFor();
+  [by.ms] = [9000, await page.evaluate('globalThis.passed = 9000')];
+  await fail('sw-b');
+  await lastChange.first().getByText('sw-b').waitFor();
+  t.match(await lastChange.allTextContents(), [/^(now|\ds ago) .*sw-b/, /^(9|[1-5]\d)s ago .*sw-a/]);
+  await page.goto(`${api}/incidents/qv-sw-b-1`);
+  await page.getByRole('button', { name: 'Acknowledge' }).click();
+  t.match(await page.getByText('Taken by').textContent(), /(now|\ds ago)$/);
+});
+
+t.test(
+  'plants and devices that were heard in the last hour say so, and no minutes that nobody knows',
+  { skip },
+  async (t) => {
+    const { api, page } = await opened(t);
+    for (const path of ['', 'plants', `plants/${encodeURIComponent(HOSTILE)}`, 'devices', 'devices/sw-a']) {
+      await page.goto(`${api}/${path}`);
+      const heard = page.locator('time', { hasText: 'in the last hour' });
+      await heard.first().waitFor();
+      t.match(await heard.first().getAttribute('title'), /^noted at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d/, path);
+    }
+  },
+);
+
+t.test('a service that is silent is not connected since it was heard last', { skip }, async (t) => {
+  const service = await child(t, temporaryDirectory(t));
+  const { page } = await openPage(await startBrowser(t), { width: 1440, theme: 'light' });
+  await withoutWorkers(page.context());
+  await page.clock.install();
+  await page.goto(service.api);
+  await live(page);
+  service.process.kill('SIGSTOP');
+  t.teardown(() => service.process.kill('SIGCONT'));
+  await page.clock.fastForward(SILENT_MS + 15_000);
+  const since = await page.getByText(/Not connected since [\d:]+/).textContent();
+  const now = await page.getByText(/not live [\d:]+/).textContent();
+  const [from = 0, to = 0] = [since, now].map((text) => Date.parse(`2026-01-01T${/[\d:]{8}/.exec(text ?? '')?.[0]}Z`));
+  t.ok((to - from + 24 * HOUR) % (24 * HOUR) >= SILENT_MS, `${since} ${now}`);
+});
 
 t.test('a page of another version offers to load itself anew; a wall does it by itself', { skip }, async (t) => {
   const { api, page } = await opened(t);

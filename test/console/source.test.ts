@@ -40,7 +40,7 @@ const session = (role: string | null, status = 200) => Response.json({ role }, {
 /** `answer`: to the question who asks; null: there is none. */
 function listening(t: Test, answer: Response | null = session('read')) {
   Source.made = [];
-  mock.timers.enable({ apis: ['setTimeout'] });
+  mock.timers.enable({ apis: ['setTimeout', 'Date'] });
   const asked: string[] = [];
   t.intercept(globalThis, 'EventSource', { value: Source });
   t.intercept(globalThis, 'fetch', {
@@ -52,12 +52,14 @@ function listening(t: Test, answer: Response | null = session('read')) {
   });
   t.teardown(() => mock.timers.reset());
   const told: string[] = [];
+  const silences: (number | undefined)[] = [];
   const end = listen('http://a.example/base/api/v1/stream', (each: Told) => {
     told.push(each.kind === 'state' ? each.state : each.name);
+    if (each.kind === 'state') silences.push(each.silentMs);
   });
   const taken = () => told.splice(0);
   const settled = () => new Promise((resolve) => setImmediate(resolve));
-  return { source: () => Source.made.at(-1) as Source, taken, settled, asked, end };
+  return { source: () => Source.made.at(-1) as Source, taken, silences, settled, asked, end };
 }
 
 t.test('listen() tells a break once, and leaves a new try to the browser, which names the last event', async (t) => {
@@ -90,6 +92,24 @@ t.test('listen() finds a silent connection dead, tries anew, and says that chang
   t.equal(Source.made.length, 3, 'one that never opens is dead, too');
   source().open();
   t.same(taken(), ['live', 'reset']);
+});
+
+t.test('listen() says with a break how long ago the service was heard last', async (t) => {
+  const { source, silences, settled } = listening(t, null);
+  source().open();
+  mock.timers.tick(10_000);
+  source().say('alive', {});
+  mock.timers.tick(7000);
+  source().fail(false);
+  mock.timers.tick(60_000);
+  source().open();
+  mock.timers.tick(SILENT_MS);
+  mock.timers.tick(2000);
+  source().open();
+  mock.timers.tick(5000);
+  source().fail(true);
+  await settled();
+  t.same(silences, [undefined, 7000, undefined, SILENT_MS, undefined, 5000]);
 });
 
 t.test('listen() ends when whoever asks may not read any more', async (t) => {

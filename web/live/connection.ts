@@ -10,7 +10,7 @@ import { ANY, isOfDevices, type News, newsOf } from './news.ts';
 import { openStream, type Stream } from './open-stream.ts';
 import type { StreamState, Told } from './source.ts';
 
-/** `since`: of the browser's clock, in ms. Null: it is not known yet. */
+/** `since`: of the browser's clock, in ms; if it is `gone`, when the service was heard last. Null: it is not known yet. */
 export const connection = signal<{ readonly state: StreamState; readonly since: number } | null>(null);
 export const counts = signal<StreamEvents['counts'] | null>(null);
 export const health = signal<StreamEvents['health'] | null>(null);
@@ -95,7 +95,7 @@ function take(said: Told, age: number): void {
   if (said.kind === 'event') (onEvent[said.name] as (data: unknown, age: number) => void)(said.data, age);
   else if (connection.value?.state !== said.state) {
     const isBack = connection.value?.state === 'out';
-    connection.value = { state: said.state, since: Date.now() - age };
+    connection.value = { state: said.state, since: Date.now() - age - (said.silentMs ?? 0) };
     // After a log-out nobody was told what changed.
     if (isBack && said.state === 'live') publish(ANY);
   }

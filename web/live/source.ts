@@ -8,7 +8,12 @@ export const OUT = 'out';
 
 /** What is told to a page. `reset`: changes are missing. */
 export type Told =
-  | { readonly kind: 'state'; readonly state: StreamState }
+  | {
+      readonly kind: 'state';
+      readonly state: StreamState;
+      /** How long ago the service was heard last, in ms, if it is `gone`. */
+      readonly silentMs?: number;
+    }
   | { readonly kind: 'event'; readonly name: EventName; readonly data: unknown };
 
 export const eventNames = ['hello', 'alive', 'counts', 'health', 'change', 'act', 'news', 'reset'] as const;
@@ -25,8 +30,10 @@ export function listen(url: string, tell: (told: Told) => void): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let wait = FIRST_MS;
   let state: StreamState | null = null;
+  let heardAt = Date.now();
   const become = (next: StreamState) => {
-    if (state !== next) tell({ kind: 'state', state: next });
+    if (state !== next)
+      tell({ kind: 'state', state: next, ...(next === 'gone' ? { silentMs: Date.now() - heardAt } : {}) });
     state = next;
   };
   const reset = () => tell({ kind: 'event', name: 'reset', data: null });
@@ -49,10 +56,15 @@ export function listen(url: string, tell: (told: Told) => void): () => void {
       become('gone');
       tryLater();
     }, SILENT_MS);
+  const hear = () => {
+    heardAt = Date.now();
+    watch();
+  };
   const onRefused = async (own: EventSource) => {
     const reason = await whyNone(url);
     if (source !== own) return;
     close();
+    if (reason !== 'gone') heardAt = Date.now();
     become(reason);
     if (reason === 'out') return;
     // Nobody tells the pages what changes: they ask at each try.
@@ -64,7 +76,7 @@ export function listen(url: string, tell: (told: Told) => void): () => void {
     source = own;
     watch();
     own.onopen = () => {
-      watch();
+      hear();
       become('live');
       // It has not said what came last, as a browser does when it tries itself: changes may be missing.
       if (isAnew) reset();
@@ -80,7 +92,7 @@ export function listen(url: string, tell: (told: Told) => void): () => void {
     };
     for (const name of eventNames)
       own.addEventListener(name, (event) => {
-        watch();
+        hear();
         tell({ kind: 'event', name, data: JSON.parse((event as MessageEvent).data) });
       });
   };

@@ -102,7 +102,7 @@ function Browser() {
         choice('keys', words.onOff[preferences.keys.value]),
         [words.yourName, h('bdi', {}, value?.name ?? '–')],
         [words.role, value?.role ?? '–'],
-        [words.sessionEnds, h(Time, { at: value?.until ?? null })],
+        [words.sessionEnds, h(Time, { at: value?.until ?? null, mayCome: true })],
       ],
     }),
     value?.until != null && h('button', { disabled: isBusy, onClick: () => act(logOut) }, words.logOut),

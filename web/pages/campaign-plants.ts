@@ -6,7 +6,7 @@ import { textOf } from '../query/values.ts';
 import { isWall } from '../router.ts';
 import { now } from '../time.ts';
 import { ListTable } from '../ui/list-table.ts';
-import { Failure, Link, Panel, SEVERITIES, SeverityCount, Time } from '../ui/parts.ts';
+import { Failure, Heard, Link, Panel, SEVERITIES, SeverityCount, Time } from '../ui/parts.ts';
 import { words } from '../words/en.ts';
 import { openOf, percentOf } from './plant-counts.ts';
 import { useSteadyRows } from './steady-rows.ts';
@@ -82,8 +82,8 @@ function rowOf(row: Row) {
       ...SEVERITIES.map((value) => h(SeverityCount, { value, count: severities[value] })),
       conditions.recovering.toLocaleString(),
       percentOf(fixed, devices),
-      h(Time, { at: graceEndsNext, relative: true }),
-      heardAt === null ? words.neverHeardOf : h(Time, { at: heardAt, relative: true }),
+      h(Time, { at: graceEndsNext, relative: true, mayCome: true }),
+      h(Heard, { at: heardAt, relative: true }),
     ],
   };
 }

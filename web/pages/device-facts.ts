@@ -2,7 +2,7 @@ import { h } from 'preact';
 import type { WholeDevice } from '../../src/serve/schemas.ts';
 import { hrefOf, pathOf } from '../router.ts';
 import { readable } from '../time.ts';
-import { Facts, Link, Panel, Time } from '../ui/parts.ts';
+import { Facts, Heard, Link, Panel, Time } from '../ui/parts.ts';
 import { words } from '../words/later.ts';
 import { CapturedFacts } from './captured-facts.ts';
 import { EditRow } from './inventory-row.ts';
@@ -38,7 +38,7 @@ export function DeviceFacts({ device, again }: Props) {
         [words.lines, loss === null ? words.lossUnknown : readable(loss.text)],
         [words.level, level === null ? '–' : [level, recoveryVisible === false ? ` · ▲ ${words.levelTooLow}` : '']],
         [words.firstSeen, h(Time, { at: firstSeenAt })],
-        [words.lastHeard, heardAt === null ? words.neverHeardOf : h(Time, { at: heardAt })],
+        [words.lastHeard, h(Heard, { at: heardAt })],
         [words.lastSuccess, h(Time, { at: lastSuccessAt })],
       ],
     }),

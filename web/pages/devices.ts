@@ -5,7 +5,7 @@ import { picked } from '../query/lists.ts';
 import { pathOf, query } from '../router.ts';
 import { ListBar } from '../ui/list-bar.ts';
 import { ListTable, NoRows, Pages } from '../ui/list-table.ts';
-import { Failure, Link, Time } from '../ui/parts.ts';
+import { Failure, Heard, Link } from '../ui/parts.ts';
 import { QueryForm } from '../ui/query-form.ts';
 import { words } from '../words/later.ts';
 import { FacetColumn, type Facets } from './facets.ts';
@@ -78,7 +78,7 @@ function rowOf({ key, condition, plant, product, release, status, heardAt, incid
       h('bdi', {}, plant ?? '–'),
       h('bdi', {}, product ?? '–'),
       h('bdi', {}, `${release ?? '–'} · ${status}`),
-      heardAt === null ? words.neverHeardOf : h(Time, { at: heardAt, relative: true }),
+      h(Heard, { at: heardAt, relative: true }),
     ],
   };
 }

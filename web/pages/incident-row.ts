@@ -57,7 +57,7 @@ export function Grace({
 }: {
   readonly incident: Pick<Incident, 'graceUntil' | 'graceUntilAtMost'>;
 }) {
-  if (graceUntil !== null) return h(Time, { at: graceUntil, relative: true });
+  if (graceUntil !== null) return h(Time, { at: graceUntil, relative: true, mayCome: true });
   if (graceUntilAtMost === null) return h('span', { class: 'dim' }, '–');
-  return h('span', {}, '≤ ', h(Time, { at: graceUntilAtMost, relative: true }));
+  return h('span', {}, '≤ ', h(Time, { at: graceUntilAtMost, relative: true, mayCome: true }));
 }

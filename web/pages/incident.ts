@@ -130,7 +130,7 @@ function Verdict({ incident }: { readonly incident: WholeIncident }) {
         ' ',
         h(Grace, { incident }),
         ' (',
-        h(Time, { at: graceUntil ?? graceUntilAtMost }),
+        h(Time, { at: graceUntil ?? graceUntilAtMost, mayCome: true }),
         ').',
       ],
     ),

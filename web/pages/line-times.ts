@@ -16,7 +16,7 @@ export function LineTimes({ line: { receivedAt, timeUsed, stampRejected, stamp, 
     ' ',
     h(Time, { at: receivedAt }),
     ` · ${words.timeUsed[timeUsed]}`,
-    stamp !== null && timeUsed !== 'stamp' && [` · ${words.stamp} `, h(Time, { at: stamp })],
+    stamp !== null && timeUsed !== 'stamp' && [` · ${words.stamp} `, h(Time, { at: stamp, mayCome: true })],
     stampRejected !== null && ` · ${words.stampRejected(stampRejected)}`,
     sender !== null && ` · ${words.from} ${sender} (${transport})`,
   );

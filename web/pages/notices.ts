@@ -115,7 +115,9 @@ function cellsOf(notice: Notice, off: { readonly disabled: boolean }, retry: (id
       : words.noticeStates[state],
     h(Time, { at: createdAt, relative: true }),
     attempts,
-    deliveredAt === null ? h(Time, { at: nextAt, relative: true }) : h(Time, { at: deliveredAt, relative: true }),
+    deliveredAt === null
+      ? h(Time, { at: nextAt, relative: true, mayCome: true })
+      : h(Time, { at: deliveredAt, relative: true }),
     h('bdi', {}, error ?? '–'),
   ];
 }

@@ -7,7 +7,7 @@ import { textOf } from '../query/values.ts';
 import { pathOf } from '../router.ts';
 import type { PageProps } from '../ui/app.ts';
 import { CopyLink } from '../ui/copy.ts';
-import { Facts, Failure, Link, NotYet, Panel, Time } from '../ui/parts.ts';
+import { Facts, Failure, Heard, Link, NotYet, Panel } from '../ui/parts.ts';
 import { words } from '../words/later.ts';
 import { LossTable } from './losses.ts';
 import { NextDevices } from './next-devices.ts';
@@ -74,7 +74,7 @@ function PlantFacts({ plant }: { readonly plant: Answer }) {
         [words.unheardDevices, conditions.unheard.toLocaleString()],
         [words.repairs, words.repairCounts(seen, verifying, verified)],
         [words.levelTooLowDevices, levelTooLow.toLocaleString()],
-        [words.lastHeardHour, heardAt === null ? words.neverHeardOf : h(Time, { at: heardAt, relative: true })],
+        [words.lastHeardHour, h(Heard, { at: heardAt, relative: true })],
         [words.completeness, completeness === null ? words.noLoss : `${completeness} %`],
       ],
     }),

@@ -5,7 +5,7 @@ import { isFurtherPage, picked } from '../query/lists.ts';
 import { pathOf } from '../router.ts';
 import { ListBar } from '../ui/list-bar.ts';
 import { ListTable, NoRows, Pages } from '../ui/list-table.ts';
-import { Failure, Link, SEVERITIES, SeverityCount, Time } from '../ui/parts.ts';
+import { Failure, Heard, Link, SEVERITIES, SeverityCount, Time } from '../ui/parts.ts';
 import { words } from '../words/later.ts';
 import { openOf, percentOf } from './plant-counts.ts';
 import { isWithout } from './plant-name.ts';
@@ -47,8 +47,11 @@ function rowOf(plant: ListedPlant) {
       ...SEVERITIES.map((value) => h(SeverityCount, { value, count: severities[value] })),
       shown(conditions.recovering),
       percentOf(fixed, devices),
-      [grace.over > 0 && `▲ ${words.graceOverCount(grace.over)} `, h(Time, { at: graceEndsNext, relative: true })],
-      heardAt === null ? words.neverHeardOf : h(Time, { at: heardAt, relative: true }),
+      [
+        grace.over > 0 && `▲ ${words.graceOverCount(grace.over)} `,
+        h(Time, { at: graceEndsNext, relative: true, mayCome: true }),
+      ],
+      h(Heard, { at: heardAt, relative: true }),
       shown(devices),
     ],
   };

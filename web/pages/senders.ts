@@ -4,7 +4,7 @@ import { send } from '../api.ts';
 import { pathOf } from '../router.ts';
 import { session, whyReadOnly } from '../session.ts';
 import { askFor } from '../ui/ask.ts';
-import { Panel, Raw, Time } from '../ui/parts.ts';
+import { Heard, Panel, Raw } from '../ui/parts.ts';
 import { words } from '../words/later.ts';
 
 type Props = { readonly device: Pick<WholeDevice, 'key' | 'senders'>; readonly again: () => Promise<void> };
@@ -41,7 +41,7 @@ export function Senders({ device: { key, senders }, again }: Props) {
           ' · ',
           known ? words.senderKnown : words.senderUnknown,
           ' · ',
-          h(Time, { at: lastAt, relative: true }),
+          h(Heard, { at: lastAt, relative: true }),
           ' ',
           !known &&
             h(

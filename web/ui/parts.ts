@@ -2,7 +2,7 @@
 import { type ComponentChildren, h } from 'preact';
 import type { Loaded } from '../load.ts';
 import { hrefOf } from '../router.ts';
-import { absolute, fromNow, readable } from '../time.ts';
+import { absolute, fromNow, HOUR_MS, now, readable } from '../time.ts';
 import { words } from '../words/en.ts';
 
 /** A sign and a word: colour alone says nothing. */
@@ -29,10 +29,25 @@ export function SeverityCount({ value, count }: { readonly value: string; readon
 /** The severities of open incidents, the gravest first. */
 export const SEVERITIES = ['critical', 'major', 'warning'] as const;
 
-/** `relative`: as in lists; else to the second. Both are in the title. */
-export function Time({ at, relative = false }: { readonly at: string | null; readonly relative?: boolean }) {
+type When = {
+  readonly at: string | null;
+  /** As in lists; else to the second. Both are in the title. */
+  readonly relative?: boolean;
+  /** It is due, or ends; all else has happened. */
+  readonly mayCome?: boolean;
+};
+
+export function Time({ at, relative = false, mayCome = false }: When) {
   if (at === null) return h('span', { class: 'dim' }, '–');
-  return h('time', { dateTime: at, title: `${absolute(at)} · ${fromNow(at)}` }, relative ? fromNow(at) : absolute(at));
+  const distance = fromNow(at, mayCome);
+  return h('time', { dateTime: at, title: `${absolute(at)} · ${distance}` }, relative ? distance : absolute(at));
+}
+
+/** When something was heard last, which is noted once an hour: what is younger is not known more exactly. */
+export function Heard({ at, relative = false }: Pick<When, 'at' | 'relative'>) {
+  if (at === null) return words.neverHeardOf;
+  if (now.value - Date.parse(at) >= HOUR_MS) return h(Time, { at, relative });
+  return h('time', { dateTime: at, title: words.notedAt(absolute(at)) }, words.thisHour);
 }
 
 /** A link to a page of the console. */

@@ -45,6 +45,8 @@ export const list = {
   deviceColumns: ['Device', 'Condition', 'Plant', 'Product', 'Release', 'Last heard'],
   plantColumns: [...['Plant', 'Open', 'Critical', 'Major', 'Warning', 'Recovering'], ...['Fixed', 'Due next', 'Heard']],
   neverHeardOf: 'never',
+  thisHour: 'in the last hour',
+  notedAt: (at: string) => `noted at ${at}, and once an hour`,
   open: 'Open',
   /** `more`: open incidents, since the day before ended (UTC). */
   sinceYesterday: (more: number) =>
