@@ -142,6 +142,9 @@ export const advisorySchema = Type.Object(
             clock: Type.Optional(Type.Enum(['set', 'unset'])),
             saved: Type.Optional(Type.Boolean()),
             severity: Type.Optional(Type.Literal('keep')),
+            licensing: Type.Optional(
+              Type.Boolean({ description: 'false for a failure of another service than licensing' }),
+            ),
           },
           closed,
         ),

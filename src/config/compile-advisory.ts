@@ -69,6 +69,11 @@ export function compile(file: AdvisoryFile): Advisory {
         ),
       ),
     ),
+    otherServices: new Set(
+      Object.values(file.signals).flatMap((rules) =>
+        Object.entries(rules).flatMap(([mnemonic, { licensing }]) => (licensing === false ? [mnemonic] : [])),
+      ),
+    ),
     peers: file.peers.map(({ text, are, server }) => ({ text: text.toLowerCase(), are, server })),
     hosts: file.hosts.map(({ host, server }) => ({ host: host.toLowerCase(), server })),
     products: file.products.map(({ family, source, pid, releases, ranges, fixed, earlier }) => ({

@@ -2,7 +2,7 @@
 import type { AdvisoryFile } from './advisory-form.ts';
 
 /** SHA-256 of the file. */
-export const foundValid = '54f97e352b68878be5a68644c972556b3295c615d600c0d60edbc2207cfd282f';
+export const foundValid = '0203972380b196b4ac9ca35db4986b34ba9a123d4452a3b3b5f4363a93c439c1';
 
 /** The value of the file. */
 export const shipped: AdvisoryFile = {
@@ -431,7 +431,8 @@ export const shipped: AdvisoryFile = {
    },
    "HTTP_REQUEST_FAILED": {
     "kind": "failure",
-    "family": "call-home"
+    "family": "call-home",
+    "licensing": false
    }
   },
   "PKI": {

@@ -22,6 +22,11 @@ function ruleProblems(file: Tree, path: string, mnemonic: string, rule: Tree): P
   }
   const problem = isText(trustpoint) ? tellingPatternProblem(trustpoint) : null;
   if (problem !== null) problems.push(problemAt(`${path}.trustpoint`, problem));
+  if (rule['licensing'] === false && isText(kind) && kind !== 'failure') {
+    problems.push(
+      problemAt(`${path}.licensing`, `a ${kind} is of licensing; only a failure may be of another service`),
+    );
+  }
   return [...problems, ...claimProblems(file, path, mnemonic, rule), ...endProblems(file, path, rule)];
 }
 

@@ -46,6 +46,12 @@ const rows: readonly Row[] = [
     },
   ],
   [
+    'signals.SMART_LIC.COMM_RESTORED.licensing: a recovery is of licensing; only a failure may be of another service',
+    (file) => {
+      file.signals.SMART_LIC.COMM_RESTORED.licensing = false;
+    },
+  ],
+  [
     'signals.SMART_LIC.OUT_OF_COMPLIANCE.endedBy: "NEVER_SAID" is not in signals',
     (file) => {
       file.signals.SMART_LIC.OUT_OF_COMPLIANCE.endedBy = 'NEVER_SAID';

@@ -36,6 +36,8 @@ export type Advisory = {
   readonly signals: ReadonlyMap<string, ReadonlyMap<string, SignalRule>>;
   /** The mnemonics whose claim only one message ends, and that message. */
   readonly endedBy: ReadonlyMap<string, string>;
+  /** The mnemonics of failures of another service: the host in their texts is not the licensing server. */
+  readonly otherServices: ReadonlySet<string>;
   readonly peers: readonly { readonly text: string; readonly are: readonly string[]; readonly server: ServerKind }[];
   /** The kind of server of a host and of all hosts below it, in lower case; a host of no row is the customer's own. */
   readonly hosts: readonly { readonly host: string; readonly server: ServerKind }[];

@@ -22,9 +22,14 @@ export function holds({ kind, lastAt }: Claim, at: number, { correlation }: Advi
   return lastAt > at - (kind === 'state' ? correlation.staleAfterMs : correlation.windowMs);
 }
 
+/** Whether a claim is about licensing itself, and not about another service as Smart Call Home. */
+export function isOfLicensing({ mnemonic }: Pick<Claim, 'mnemonic'>, { otherServices }: Advisory): boolean {
+  return !otherServices.has(mnemonic);
+}
+
 /**
- * Whether call-home fails on a host of the customer, or a capture shows that the device uses the customer's server or CSLU,
- * and call-home fails on no host of Cisco: then all of licensing goes there.
+ * Whether licensing by call-home fails on a host of the customer, or a capture shows that the device uses the customer's server or CSLU,
+ * and it fails on no host of Cisco: then all of licensing goes there.
  */
 export function usesOwnServer(
   { claims, uses }: Pick<Judged, 'claims' | 'uses'>,
@@ -33,7 +38,7 @@ export function usesOwnServer(
 ): boolean {
   let isOwn = uses !== null && isOfCustomer({ server: uses });
   for (const claim of claims) {
-    if (!claim.byHost || !holds(claim, at, advisory)) continue;
+    if (!claim.byHost || !isOfLicensing(claim, advisory) || !holds(claim, at, advisory)) continue;
     if (claim.server === 'cisco') return false;
     isOwn ||= claim.server === 'own';
   }

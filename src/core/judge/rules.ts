@@ -7,7 +7,15 @@ import { exposureOf, isExempt, licensingSaid } from '../advisory/exposure.ts';
 import type { Claim } from '../model/device-state.ts';
 import type { HypothesisName } from '../model/hypothesis.ts';
 import type { Manner } from '../model/message.ts';
-import { isClockWrong, isOfCustomer, isProof, type Judged, standsAlone, type Weighed } from './claims.ts';
+import {
+  isClockWrong,
+  isOfCustomer,
+  isOfLicensing,
+  isProof,
+  type Judged,
+  standsAlone,
+  type Weighed,
+} from './claims.ts';
 import type { FleetContext } from './fleet-context.ts';
 
 /** The input of a rule: a device at the time `at`. `fleet`: null if only the device's own facts count. */
@@ -134,6 +142,10 @@ function wherever(
   return { about, points: (input) => (applies(input) ? input.advisory.points[name] : 0), says };
 }
 
+/** A gateway of the customer for Smart Call Home is no licensing server. */
+const ofCustomersLicensing = (input: Case) =>
+  failures(input).filter((claim) => isOfCustomer(claim) && isOfLicensing(claim, input.advisory));
+
 /** What speaks for other hypotheses than lost trust. */
 const others: readonly Rule[] = [
   wherever('clock', 'clock', hasWrongClock, ({ state }) =>
@@ -176,8 +188,8 @@ const others: readonly Rule[] = [
   wherever(
     'own-server',
     'ownServer',
-    (input) => failures(input).some(isOfCustomer),
-    (input) => `the customer's own server or CSLU failed ${counted(failures(input).filter(isOfCustomer))} x`,
+    (input) => ofCustomersLicensing(input).length > 0,
+    (input) => `the customer's own server or CSLU failed ${counted(ofCustomersLicensing(input))} x`,
   ),
   wherever(
     'out-of-compliance',
