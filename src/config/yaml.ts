@@ -1,4 +1,4 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml';
 import { keyText } from './problem.ts';
 
 /** `line`: from 1. `words` never repeat a part of the text, which may be a secret. */
@@ -26,6 +26,13 @@ export function readYaml(text: string): YamlText {
     const problem = { line: lineAt(pos[0]), words: WORDS[code] ?? 'this is not YAML' };
     return [`${problem.line} ${problem.words}`, problem];
   });
+  visit(document, {
+    Scalar: (_, { value, range }) => {
+      if (typeof value !== 'string' || (value.isWellFormed() && !value.includes('\0'))) return;
+      const problem = { line: lineAt(range?.[0] ?? 0), words: UNSTORABLE };
+      found.push([`${problem.line} ${problem.words}`, problem]);
+    },
+  });
   // The parser reports some faults of a line again and again.
   const problems = [...new Map(found).values()];
   let isUsable = document.errors.every(({ code }) => MENDABLE.has(code));
@@ -51,6 +58,8 @@ export function valueOfYaml(text: string): unknown {
 
 /** With these the rest can be read as it was meant. */
 const MENDABLE = new Set(['DUPLICATE_KEY', 'TAG_RESOLVE_FAILED']);
+
+const UNSTORABLE = 'a text has an escape of NUL, or of half a character (\\ud800 to \\udfff): leave it out';
 
 /** What is wrong, by the codes of the parser. */
 const WORDS: Readonly<Record<string, string>> = {

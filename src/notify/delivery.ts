@@ -1,6 +1,6 @@
 /** One try to post one notice, and the meaning of the answer. */
 import type { NoticeRow } from '../store/ports/outbox.ts';
-import { failureReason, RefusedAddress } from './http-failure.ts';
+import { failureReason, inOneLine, RefusedAddress } from './http-failure.ts';
 import type { Answer } from './http-post.ts';
 
 export type Delivery =
@@ -22,7 +22,7 @@ export function makeDeliver(
     try {
       const answer = await send(notice);
       if (answer.status >= 200 && answer.status < 300) return { kind: 'delivered' };
-      const why = `HTTP ${answer.status}${answer.text === '' ? '' : `: ${answer.text.replace(/\s+/g, ' ').slice(0, 300)}`}`;
+      const why = `HTTP ${answer.status}${answer.text === '' ? '' : `: ${inOneLine(answer.text, 300)}`}`;
       return hopeless.has(answer.status)
         ? { kind: 'hopeless', why }
         : { kind: 'failed', why, retryAfter: answer.retryAfter };

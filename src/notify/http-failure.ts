@@ -1,4 +1,5 @@
 /** The reason of a failed request, and URLs without their secrets, both for logs. */
+import { beginning } from '../core/model/shortened.ts';
 
 /** A host name leads to an address to which the service must not send notices. */
 export class RefusedAddress extends Error {
@@ -19,5 +20,10 @@ export function redactUrl(url: string): string {
 export function failureReason(error: unknown): string {
   const { message, cause, code } = error as Error & { code?: string };
   const inner = cause instanceof Error ? `: ${cause.message}` : '';
-  return `${message === '' ? (code ?? 'no answer') : message}${inner}`.replace(/\s+/g, ' ').slice(0, 500);
+  return inOneLine(`${message === '' ? (code ?? 'no answer') : message}${inner}`, 500);
+}
+
+/** What somebody else has said, in one line of at most `most` characters, as every database keeps it. */
+export function inOneLine(text: string, most: number): string {
+  return beginning(text.replace(/[\s\0]+/g, ' '), most);
 }

@@ -1,5 +1,5 @@
 /** Test notices: each kind of sink says how one looks; it is about no incident and is not stored or counted. */
-import { failureReason } from './http-failure.ts';
+import { failureReason, inOneLine } from './http-failure.ts';
 import type { Post } from './http-post.ts';
 
 /** One request of a test. */
@@ -32,7 +32,7 @@ async function answerOf(url: string, send: () => ReturnType<Post>): Promise<Test
   try {
     const { status, text } = await send();
     const isTaken = status >= 200 && status < 300;
-    const said = text === '' ? '' : `: ${text.replace(/\s+/g, ' ').slice(0, 300)}`;
+    const said = text === '' ? '' : `: ${inOneLine(text, 300)}`;
     return { url: shown, status, error: isTaken ? null : `HTTP ${status}${said}` };
   } catch (error) {
     return { url: shown, status: null, error: failureReason(error) };

@@ -36,7 +36,9 @@ function* resultsIn(value: unknown, host: string | null, depth: number): Generat
   const object = value as Readonly<Record<string, unknown>>;
   const outputs = outputsOf(object['stdout']);
   if (outputs !== null) {
-    yield { host: hostOf(object) ?? host, text: asTerminal(outputs, commandsOf(object)) };
+    // JSON may escape half of a character, which no terminal shows and no database keeps.
+    const reached = (hostOf(object) ?? host)?.toWellFormed() ?? null;
+    yield { host: reached, text: asTerminal(outputs, commandsOf(object)).toWellFormed() };
     return;
   }
   for (const [key, each] of Object.entries(object)) yield* resultsIn(each, NOT_HOSTS.has(key) ? host : key, depth + 1);

@@ -129,6 +129,7 @@ function decoded(text: string): string {
   return text.replace(/&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(\w+));/gi, (whole, hex, decimal, name) => {
     const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
     if (name !== undefined) return ENTITIES[name] ?? whole;
-    return code <= 0x10ffff ? String.fromCodePoint(code) : '\ufffd';
+    const isHalf = code >= 0xd800 && code <= 0xdfff;
+    return code <= 0x10ffff && !isHalf ? String.fromCodePoint(code) : '\ufffd';
   });
 }

@@ -4,6 +4,7 @@ import { Type } from 'typebox';
 import { limits } from '../core/model/limits.ts';
 import { splitLists } from './list-parameters.ts';
 import { RouteError } from './problems.ts';
+import { refuseUnstorable } from './unstorable.ts';
 
 type Server = Pick<
   FastifyInstance,
@@ -17,7 +18,7 @@ const noParameters = Type.Object({}, { additionalProperties: false });
 
 /**
  * For a server without routes: a request without a `Host` header or with several is answered with 400, every route that does not name its query parameters has none, a method that a path does not
- * have is answered with 405, a body of a type that a route does not take with 415, a write under a condition with 412, and JSON that is nested too deeply or text with a NUL with 400.
+ * have is answered with 405, a body of a type that a route does not take with 415, a write under a condition with 412, and JSON that is nested too deeply or text that no store gives back as it was with 400.
  */
 export function checkRequests(server: Server): void {
   const methods = new Map<string, Set<string>>();
@@ -38,8 +39,8 @@ export function checkRequests(server: Server): void {
     refuseBody(request, reply);
   });
   server.addHook('preValidation', async ({ params, query, body }) => {
-    // A text is of a terminal or a table; whoever reads those knows a NUL.
-    refuseNul({ params, query, body: typeof body === 'string' ? null : body });
+    // A body that is no JSON is of a terminal or a table; whoever reads those knows a NUL.
+    refuseUnstorable({ params, query, body: typeof body === 'string' || Buffer.isBuffer(body) ? null : body });
   });
   const parse = server.getDefaultJsonParser('error', 'error');
   server.removeContentTypeParser('application/json');
@@ -106,22 +107,6 @@ function refuseQuery({ raw: { url = '' }, query, routeOptions }: FastifyRequest)
     if (schema?.['type'] === 'integer' && !/^-?\d{1,15}$/.test(value ?? ''))
       throw new RouteError(400, `the parameter ${name} ${wholeNumber(schema) ?? 'must be a whole number'}`);
   }
-}
-
-const PARTS = { params: 'the path', query: 'the query', body: 'the body' };
-
-/** No name has a NUL (U+0000), and PostgreSQL stores none. */
-function refuseNul(request: Readonly<Record<keyof typeof PARTS, unknown>>): void {
-  for (const [part, name] of Object.entries(PARTS))
-    if (hasNul(request[part as keyof typeof PARTS]))
-      throw new RouteError(400, `${name} has the character NUL (U+0000): send it without`);
-}
-
-/** `value`: as JSON has them, nested in no more levels than `limits.jsonDepth`. */
-function hasNul(value: unknown): boolean {
-  if (typeof value === 'string') return value.includes('\0');
-  if (typeof value !== 'object' || value === null) return false;
-  return Object.entries(value).some(([key, each]) => key.includes('\0') || hasNul(each));
 }
 
 /** Whether a parameter takes several values. */

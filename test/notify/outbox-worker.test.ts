@@ -243,6 +243,19 @@ t.test('OutboxWorker survives a closed port, and an answer without an end', asyn
   t.ok((long.logged.at(-1)?.why ?? '').length < 500, 'only the beginning of the answer is read');
 });
 
+t.test('OutboxWorker keeps of an answer what a database gives back as it was', async (t) => {
+  for (const filling of ['x', 'xx']) {
+    const hook = await receiver(t, (_got, response) =>
+      response.writeHead(500).end(`a\0b${filling}${'😀'.repeat(400)}`),
+    );
+    const { ended, logged } = await working(t, hook.url, [announcement('sw-a')], { schedule: [60_000] });
+    await ended('failed', 1);
+    const why = `${logged.at(-1)?.why}`;
+    t.match(why, /^HTTP 500: a b.*😀$/u);
+    t.ok(why.isWellFormed(), 'it does not end within a character');
+  }
+});
+
 t.test('makePost() refuses addresses that are not public, unless allowPrivate is set', async (t) => {
   const hook = await receiver(t, answering(200));
   const { port } = new URL(hook.url);

@@ -92,6 +92,19 @@ const SAMPLES: Readonly<
   },
 };
 
+t.test('a row with half of a character is rejected, from JSON and from a workbook', async (t) => {
+  const named = { problem: 'plant has a character that could not be read: save the file as UTF-8' };
+  const json = Buffer.from('[{"hostname":"sw-a","plant":"a\\ud800b"},{"hostname":"sw-b","plant":"\\ud83d\\ude00"}]');
+  const cell = (text: string) => `<c t="inlineStr"><is><t>${text}</t></is></c>`;
+  const rows = [cell('hostname') + cell('plant'), cell('sw-a') + cell('a&#xD800;b'), cell('sw-b') + cell('&#128512;')];
+  for (const bytes of [json, book(rows.map((row) => `<row>${row}</row>`).join(''))]) {
+    const read = await readInventoryBytes(bytes);
+    t.match(read.rejected, [named]);
+    t.match(read.rows, [{ row: { hostname: 'sw-b', plant: '😀' } }]);
+    t.equal(read.rows.length, 1);
+  }
+});
+
 for (const [name, { program, rows, ignored, doubled = [], unread = [] }] of Object.entries(SAMPLES)) {
   t.test(`readInventoryBytes() reads ${name}`, async (t) => {
     const read = await readInventoryBytes(bytesOf(name));

@@ -240,6 +240,30 @@ t.test('A NUL in the path, the query or the JSON of the body is 400, and the ans
   t.same(logged, []);
 });
 
+t.test('Half of a character in a JSON body is 400, in each text and key of it, and nothing is stored', async (t) => {
+  const { ask, json, logged } = await started(t);
+  const half = { status: 400, detail: /^the body has half of a character .*: send it without$/ };
+  for (const body of [
+    '{"by":"k\\ud800","text":"on it"}',
+    '{"by":"kim","text":"\\udc00 on it"}',
+    '{"by":"kim","text":"\\ude00\\ud83d"}',
+    '{"by":"kim","t\\udfff":"on it"}',
+  ])
+    for (const path of ['notes', 'acknowledge', 'close'])
+      t.match(await json('POST', `/api/v1/incidents/qv-sw-a-1/${path}`, body), half, `${path} ${body}`);
+  t.match(await json('POST', '/api/v1/inventory', '[{"hostname":"sw-a","plant":"a\\ud800b"}]'), half);
+  t.match(await json('PUT', '/api/v1/devices/sw-a/inventory', '{"release":"17\\ud800"}'), half);
+  t.match(await json('PATCH', '/api/v1/devices/sw-a/inventory', '{"release":"17\\ud800"}'), half);
+  const whole = await json('PUT', '/api/v1/devices/sw-a/inventory', '{"plant":"\\ud83d\\ude00"}');
+  t.match(JSON.parse(whole.text), { inventory: { plant: '😀' } }, 'both halves are one character');
+  const asBytes = Buffer.concat([Buffer.from('hostname,plant\nsw-b,a'), Buffer.from([0xed, 0xa0, 0x80])]);
+  const table = await ask('POST', '/api/v1/inventory', { headers: { 'content-type': 'text/csv' }, body: asBytes });
+  t.equal(table.status, 200, 'what is no UTF-8 is read as Windows-1252');
+  for (const path of ['devices/%ed%a0%80', 'devices?q=%ed%a0%80', 'incidents?plant=%ed%a0%80'])
+    t.equal((await ask('GET', `/api/v1/${path}`)).status, 400, path);
+  t.same(logged, []);
+});
+
 t.test('The OpenAPI document says which token each route takes', async (t) => {
   const { ask } = await started(t);
   type Operation = { readonly security?: readonly object[]; readonly responses: Readonly<Record<string, unknown>> };

@@ -26,6 +26,18 @@ for (const [name, open] of Object.entries(stores)) {
     matchWhole(t, await store.evidence('sw-a', 1), [{ mnemonic: 'SL_MESSAGE_FAILED' }, { mnemonic: 'COMM_FAILED' }]);
   });
 
+  t.test(`${name}.commit() goes on after a text that no database gives back as it was`, async (t) => {
+    const store = await open(t);
+    await commit(store, observation('sw-a', 0, callHome), observation('sw-a', 1));
+    const notes = [noteOf('sw-a', 1, { by: 'kim \udc00', text: '\ud83d' })];
+    await writeBatch(store, { ...noRows, devices: [], notes, now: T0 });
+    t.match(await store.incident('qv-sw-a-1'), { state: 'suspected', acknowledged: { by: /^kim/ } });
+    await commit(store, observation('sw-a', 2, proof));
+    t.match(await store.incident('qv-sw-a-1'), { evidence: 3, acknowledged: { by: /^kim/ } });
+    t.equal((await store.incidents({ limit: 10 })).rows.length, 1);
+    t.same(await store.mend(T0), []);
+  });
+
   t.test(`${name}.commit() writes nothing of a batch that was decided on another version`, async (t) => {
     const store = await open(t);
     await commit(store, observation('sw-a', 0), observation('sw-b', 0));

@@ -10,6 +10,7 @@ import { limits } from '../model/limits.ts';
 import { neutral } from '../model/message.ts';
 import { aliasOf } from '../model/names.ts';
 import type { Observation } from '../model/observation.ts';
+import { beginning } from '../model/shortened.ts';
 
 type Senders = Pick<Device, 'senders' | 'inventory' | 'messages' | 'heard'>;
 
@@ -121,7 +122,7 @@ export function withWaiting(device: Device, { event, line, sender, receivedAt }:
   const transport = line === null || line.transport === 'file' ? null : line.transport;
   const waits: WaitingRecovery = {
     event,
-    raw: line?.raw.slice(0, limits.waitingLineCharacters) ?? '',
+    raw: beginning(line?.raw ?? '', limits.waitingLineCharacters),
     transport,
     grammar: line?.grammar ?? '',
     receivedAt,

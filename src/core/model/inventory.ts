@@ -95,7 +95,8 @@ export function inventoryRow(cells: Readonly<Partial<Record<Column, unknown>>>):
     if (value.length > limits.inventoryCell) return `${column} is longer than ${limits.inventoryCell} characters`;
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern searches for control characters.
     if (/[\u0000-\u001f\u007f]/.test(value)) return `${column} has a control character`;
-    if (value.includes('\ufffd')) return `${column} has a character that could not be read: save the file as UTF-8`;
+    if (value.includes('\ufffd') || !value.isWellFormed())
+      return `${column} has a character that could not be read: save the file as UTF-8`;
     // What is shown of a device without a plant: one of that name would be taken for it.
     const isNone = value === '' || (column === 'plant' && value.toLowerCase() === UNKNOWN);
     if (!isNone) text[column as Column] = value;

@@ -66,11 +66,15 @@ const REPEATED = /\(message repeated \d{1,7} times?\) ?$/;
 const MEMBER = / \([A-Za-z][\w.]*(?:-[\w.]+)*-\d{1,2}\) ?$/;
 
 /**
- * Normalizes a body: line breaks, also those that a relay escaped (`#012`, `\n`), and runs of blanks become one blank.
+ * Normalizes a body: line breaks, also those that a relay escaped (`#012`, `\n`), and runs of blanks become one blank. A NUL
+ * is left out: PostgreSQL stores none.
  * Removes the process prefix, a count of repetitions or a stack member's name, and a full stop at the end.
  */
 function tidy(text: string): string {
-  const line = text.replace(PROCESS, '').replace(/(?:#012|#015|\\n|\\r|\s)+/g, ' ');
+  const line = text
+    .replaceAll('\0', '')
+    .replace(PROCESS, '')
+    .replace(/(?:#012|#015|\\n|\\r|\s)+/g, ' ');
   const repeated = line.endsWith(')') || line.endsWith(') ') ? (REPEATED.exec(line) ?? MEMBER.exec(line)) : null;
   let end = repeated?.index ?? line.length;
   // rsyslog encloses a repeated message in brackets; the opening bracket stands left of the message code.

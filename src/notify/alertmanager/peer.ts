@@ -1,7 +1,7 @@
 import { type Alert, keyOf } from '../../core/announce/alerts.ts';
 import { limits } from '../../core/model/limits.ts';
 import { retryAfterOf } from '../backoff.ts';
-import { failureReason, redactUrl } from '../http-failure.ts';
+import { failureReason, inOneLine, redactUrl } from '../http-failure.ts';
 import type { Post } from '../http-post.ts';
 import type { SinkContext } from '../sink-kind.ts';
 import type { PostableAlert } from './payload.ts';
@@ -119,7 +119,7 @@ export class AlertPeer {
         if (failures > 0) log('info', peer, 'Alertmanager accepts alerts again');
         return null;
       }
-      const why = `HTTP ${answer.status}: ${answer.text.replace(/\s+/g, ' ').slice(0, 500)}`;
+      const why = `HTTP ${answer.status}: ${inOneLine(answer.text, 500)}`;
       if (answer.status === 400) {
         // Alertmanager has accepted the valid alerts, and would refuse the others at each further try.
         onResult(sink, 'rejected', count);

@@ -12,6 +12,7 @@ import {
   withdrawnText,
 } from '../../core/announce/wording.ts';
 import type { Severity } from '../../core/model/incident.ts';
+import { beginning } from '../../core/model/shortened.ts';
 
 export type PagerDutyEvent = {
   readonly routing_key: string;
@@ -72,7 +73,11 @@ export function pagerDutyEvent(
   const { type, incident, device, to, from, severity, at, plant, reason } = announcement;
   const action = to === 'suppressed' ? (from === null ? null : 'resolve') : ACTIONS[type];
   if (action === null) return null;
-  const keys = { routing_key: routingKey, event_action: action, dedup_key: incident.slice(-DEDUP_CHARACTERS) };
+  const keys = {
+    routing_key: routingKey,
+    event_action: action,
+    dedup_key: incident.slice(-DEDUP_CHARACTERS).replace(/^[\uDC00-\uDFFF]/, ''),
+  };
   if (action !== 'trigger') return keys;
   const told = toldIn(announcement, advisory);
   const { summary, description } =
@@ -80,7 +85,7 @@ export function pagerDutyEvent(
   return {
     ...keys,
     payload: {
-      summary: summary.slice(0, SUMMARY_CHARACTERS),
+      summary: beginning(summary, SUMMARY_CHARACTERS),
       source: device,
       severity: SEVERITIES[severity],
       timestamp: new Date(at).toISOString(),

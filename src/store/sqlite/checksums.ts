@@ -13,7 +13,12 @@ export type { Column };
  * migration that added checksums has it, too, as the function `row_sum(record, …columns)` of SQL.
  */
 export function rowSum(record: string, ...columns: readonly Column[]): number {
-  return crc32(record, crc32(JSON.stringify(columns)));
+  return crc32(record, crc32(JSON.stringify(columns.map(asKept))));
+}
+
+/** A column as SQLite gives it back: half of a character comes back as U+FFFD. So it is in the UTF-8 that a record is summed in. */
+function asKept(column: Column): Column {
+  return typeof column === 'string' ? column.toWellFormed() : column;
 }
 
 export function memberSum(key: string, row: MemberRow): number {

@@ -3,6 +3,7 @@ import { limits } from '../../core/model/limits.ts';
 import { noDamage } from '../no-damage.ts';
 import type { CheckedTable, DamagedRow } from '../ports/damage.ts';
 import { damagedEvidence, damagedStates, type FoundRow } from './check-rows.ts';
+import { INTACT } from './checksums.ts';
 import type { SqliteDevices } from './devices.ts';
 import type { SqliteIncidents } from './incidents.ts';
 import type { SqliteMembers } from './members.ts';
@@ -41,6 +42,7 @@ function prepare(database: Database.Database) {
       'SELECT device, record FROM incident NOT INDEXED WHERE rowid = ?',
     ),
     removeIncident: database.prepare('DELETE FROM incident WHERE rowid = ?'),
+    removeUnlike: database.prepare(`DELETE FROM incident WHERE device = ? AND NOT ${INTACT.incident}`),
   };
 }
 
@@ -189,11 +191,15 @@ export class SqliteDamage {
     return inRecord === null ? [row.device] : [row.device, inRecord];
   }
 
-  /** The last incident of a device is in the device, too. */
+  /**
+   * The last incident of a device is in the device, too. A row that does not come back as it was written is not left: the next
+   * line of the device would meet it again, and no line would be stored.
+   */
   #rewriteIncident(key: string, now: number): void {
     try {
       const device = this.#parts.devices.load(key);
       if (device !== undefined) this.#parts.incidents.write([device], { changes: [], now }, { judgedAnew: true });
+      this.#statements.removeUnlike.run(key);
     } catch {
       // The device is damaged itself, and will be set aside with its incident.
     }

@@ -13,6 +13,7 @@ import { DATABASE_NAME, openDatabase } from '../../../src/store/sqlite/open.ts';
 import { SqliteStore } from '../../../src/store/sqlite/store.ts';
 import { advisory, temporaryDirectory } from '../../given.ts';
 import { Random } from '../../simulation/random.ts';
+import { callHome, commit, observation, proof } from '../written.ts';
 import { writeOldDatabase } from './old-database.ts';
 import { flip, placesIn } from './row-places.ts';
 import { writeSums } from './sums.ts';
@@ -169,4 +170,21 @@ t.test('Without checksums the same changes give wrong answers, which the test ab
     await store.close();
   }
   t.ok(wrong > 10, `${wrong} of 60`);
+});
+
+t.test('SqliteStore.mend() leaves no row of an incident that does not come back as it was written', async (t) => {
+  const data = temporaryDirectory(t);
+  const database = openDatabase(data);
+  const store = new SqliteStore(database, projectionOf(advisory));
+  t.teardown(() => store.close());
+  await commit(store, observation('sw-a', 0, callHome), observation('sw-a', 1), observation('sw-b', 0, callHome));
+  // Whatever it is that makes another text of one.
+  database.exec(`CREATE TRIGGER changes AFTER INSERT ON incident WHEN new.device = 'sw-a'
+                 BEGIN UPDATE incident SET severity = 'info' WHERE id = new.id; END`);
+  database.exec("UPDATE incident SET severity = 'info' WHERE device = 'sw-a'");
+  const line = () => commit(store, observation('sw-a', 2, proof));
+  await t.rejects(line(), { code: 'QVW_ROW_DAMAGED' });
+  t.match(await store.mend(0), [{ table: 'incident', name: 'qv-sw-a-1' }]);
+  await line();
+  t.equal((await store.load(['sw-a'])).get('sw-a')?.messages, 3, 'the line is stored');
 });
