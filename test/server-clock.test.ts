@@ -1,4 +1,5 @@
 import t from 'tap';
+import { ClockWatch } from '../src/clock-watch.ts';
 import { OperatingError } from '../src/errors.ts';
 import { ServerClock } from '../src/server-clock.ts';
 import { ServerClockWatch } from '../src/server-clock-watch.ts';
@@ -120,4 +121,37 @@ t.test('ServerClockWatch says once what is wrong, and once that it is over; a de
   t.equal(said.length, 4);
   state.failure = new TypeError('x is not a function');
   t.equal(await defect, state.failure);
+});
+
+t.test('ClockWatch goes by the clock of the server, and believes a step of it after five minutes', async (t) => {
+  const { state, right } = given();
+  const clocks = { wall: () => state.wall + state.passed, monotonic: () => state.passed };
+  const said: string[] = [];
+  const log = (...of: unknown[]) => void said.push(`${of.at(-1)}`);
+  const clock = new ClockWatch(clocks, { info: log, warn: log, error: log } as never);
+  state.server += HOUR;
+  await clock.follow({ serverTime: async () => right() });
+  const isRight = () => Math.abs(clock.now() - right()) <= 1;
+  t.ok(isRight());
+  state.wall += 5 * 60_000;
+  t.ok(isRight(), 'a step of the clock of this machine is none');
+  t.strictSame([said, clock.state.steps], [[], 0]);
+  state.server += HOUR;
+  await clock.server?.clock.measure();
+  t.equal(
+    Math.round((right() - clock.now()) / 1000),
+    HOUR / 1000,
+    'as after a failover to a machine whose clock is wrong',
+  );
+  t.match(said, [/the clock made a step ahead: it is not used unless it stays there/]);
+  state.passed += 5 * 60_000 + 1000;
+  t.ok(isRight());
+  t.match(said.at(-1), /it is used now/);
+});
+
+t.test('ClockWatch goes by the clock of this machine where no server is shared', async (t) => {
+  const { state } = given();
+  const clock = new ClockWatch({ wall: () => state.wall, monotonic: () => state.passed }, {} as never);
+  await clock.follow({ serverTime: null });
+  t.strictSame([clock.server, clock.now()], [null, T0]);
 });

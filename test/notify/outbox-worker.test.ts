@@ -13,6 +13,7 @@ import type { NoticeResult } from '../../src/notify/sink-kind.ts';
 import { sinkKinds } from '../../src/notify/sinks.ts';
 import type { WebhookSettings } from '../../src/notify/webhook/settings.ts';
 import { MemoryStore } from '../../src/store/memory/store.ts';
+import type { Outbox } from '../../src/store/ports/outbox.ts';
 import { projectionOf } from '../../src/store/projection.ts';
 import { advisory, T0 } from '../given.ts';
 import { matchWhole } from '../match-whole.ts';
@@ -281,4 +282,37 @@ t.test('isPublicAddress() is false for addresses outside the public Internet', a
   for (const address of ['::1', '[::1]', 'fe80::1', 'fd00::1', '::ffff:10.0.0.1', '64:ff9b::a00:1', '2001:db8::1', 'x'])
     t.notOk(isPublicAddress(address), address);
   for (const address of ['1.1.1.1', '9.9.9.9', '2606:4700:4700::1111']) t.ok(isPublicAddress(address), address);
+});
+
+t.test('OutboxWorker asks again, and sends nothing, where the time of a claim may be over', async (t) => {
+  const { outbox } = new MemoryStore(projectionOf(advisory));
+  outbox.write([{ announcement: announcement('sw-a'), sinks: ['hook'] }], T0);
+  // A process that stands still between the answer and the first try.
+  const state = { claimedMs: 0, asked: 0, sentAfter: [] as number[] };
+  const sent = new Promise<void>((resolve) => {
+    const worker = new OutboxWorker({
+      sink: 'hook',
+      outbox: {
+        get claimedMs() {
+          return state.claimedMs;
+        },
+        due: async (...asked: Parameters<Outbox['due']>) => {
+          if (++state.asked === 3) state.claimedMs = 60_000;
+          return outbox.due(...asked);
+        },
+        nextAt: (sink: string) => outbox.nextAt(sink),
+        settle: (...of: Parameters<Outbox['settle']>) => outbox.settle(...of),
+      } as unknown as Outbox,
+      deliver: async () => {
+        state.sentAfter.push(state.asked);
+        return { kind: 'delivered' };
+      },
+      ...{ schedule: [1], now: () => T0, random: () => 0, log: () => {}, onResult: () => {} },
+      onSettled: () => resolve(),
+    });
+    t.teardown(() => worker.stop());
+    worker.start();
+  });
+  await sent;
+  t.strictSame(state.sentAfter, [3]);
 });
