@@ -104,12 +104,15 @@ export class Pipeline {
     return about === undefined ? null : (this.#parts.store.fateOf?.(about) ?? null);
   }
 
-  /** Only time has passed: what is due by `now` happens, for at most so many devices. */
-  async due(now: number, limit: number): Promise<BatchStats> {
+  /**
+   * Only time has passed: what is due by `now` happens, for at most so many devices. May be called again with the same `now` and
+   * `about` if the store fails.
+   */
+  async due(now: number, limit: number, about?: object): Promise<BatchStats> {
     const { store, advisory } = this.#parts;
     const fold = ({ devices }: Known) => advanceTime(devices.values(), () => now, advisory);
     const commit = (decide: (known: Known) => Batch) =>
-      store.due(now, limit, (devices) => decide({ devices, aliases: new Map() }));
+      store.due(now, limit, (devices) => decide({ devices, aliases: new Map() }), about);
     return this.#store(newBatchStats(), commit, fold, [], now);
   }
 

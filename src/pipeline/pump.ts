@@ -209,7 +209,8 @@ export class Pump {
   async #due(): Promise<void> {
     const { pipeline, now, clock } = this.#options;
     this.#checkedAt = clock();
-    await this.#timed(() => pipeline().due(now(), DUE_DEVICES));
+    const [at, about] = [now(), {}];
+    await this.#timed(() => pipeline().due(at, DUE_DEVICES, about));
   }
 
   async #timed(run: () => Promise<BatchStats>): Promise<void> {

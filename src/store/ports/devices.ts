@@ -29,9 +29,14 @@ export interface DecidingStore {
   commit(about: About, fold: (known: Known) => Batch): Promise<Evictions>;
   /**
    * The same for devices whose deadline (`deadlineOf`) is at or before `now`, the longest overdue first, at most `limit`.
-   * Null where no device is due.
+   * Null where no device is due. `about`: the same object where a call that failed is repeated.
    */
-  due(now: number, limit: number, fold: (devices: ReadonlyMap<string, Device>) => Batch): Promise<Evictions | null>;
+  due(
+    now: number,
+    limit: number,
+    fold: (devices: ReadonlyMap<string, Device>) => Batch,
+    about?: object,
+  ): Promise<Evictions | null>;
   /** Null: nothing was stored. Missing in a store that answers each commit. */
   fateOf?(about: About): Fate | null;
 }

@@ -199,6 +199,11 @@ export class PostgresQueries implements StoreQueries, FleetStore {
     return members.series(this.#read, query);
   }
 
+  async countSetAside(): Promise<number> {
+    const [row] = await this.#read.rows<{ count: number }>('SELECT count(*) AS count FROM set_aside');
+    return row?.count ?? 0;
+  }
+
   /** Keys of the devices that have this name. */
   async #named(name: string | undefined): Promise<string[]> {
     if (name === undefined) return [];

@@ -111,13 +111,18 @@ export class PostgresStore extends PostgresQueries implements Store {
     return this.#turns.wasStored(turn);
   }
 
-  async due(now: number, limit: number, fold: (devices: ReadonlyMap<string, Device>) => Batch) {
-    return this.#decide(async (session, turn) => {
+  async due(now: number, limit: number, fold: (devices: ReadonlyMap<string, Device>) => Batch, about?: object) {
+    let folded: ReadonlyMap<string, Device> | null = null;
+    const { devices, evictions } = await this.#decide(async (session, turn) => {
       const devices = await this.#tables.devices.lockDue(session, now, limit);
+      folded = devices;
       turn.isEmpty = devices.size === 0;
-      if (turn.isEmpty) return null;
-      return writeBatch(session, fold(devices), { aliases: new Map() }, this.#tables);
-    });
+      if (turn.isEmpty) return { devices, evictions: null };
+      const evictions = await writeBatch(session, fold(devices), { aliases: new Map() }, this.#tables);
+      return { devices, evictions };
+    }, about);
+    if (folded !== devices) fold(devices);
+    return evictions;
   }
 
   async forget(keys: readonly string[], now: number): Promise<void> {
@@ -184,11 +189,6 @@ export class PostgresStore extends PostgresQueries implements Store {
   /** No version of this engine was without what incidents are found by. */
   async bringIncidentsOver(): Promise<false> {
     return false;
-  }
-
-  async countSetAside(): Promise<number> {
-    const [row] = await this.#read.rows<{ count: number }>('SELECT count(*) AS count FROM set_aside');
-    return row?.count ?? 0;
   }
 
   /** PostgreSQL looks after its pages itself (data checksums, amcheck). */

@@ -4,9 +4,9 @@ import type { Known } from '../../../src/core/correlate/correlated.ts';
 import type { Store } from '../../../src/store/ports/store.ts';
 import { openPostgres } from '../../../src/store/postgres/open.ts';
 import { projectionOf } from '../../../src/store/projection.ts';
-import { advisory } from '../../given.ts';
-import { aboutOf, commitObservations, decided } from '../stores.ts';
-import { callHome, observation } from '../written.ts';
+import { advisory, T0 } from '../../given.ts';
+import { aboutOf, commitObservations, decided, noRows } from '../stores.ts';
+import { callHome, observation, proof } from '../written.ts';
 import { Between } from './between.ts';
 import { newDatabase, skipWithoutPostgres } from './cluster.ts';
 
@@ -84,4 +84,31 @@ t.test('a COMMIT that did not reach the server is done by the next try', skip, a
   t.equal(await messages(store), undefined);
   await commit();
   t.equal(await messages(store), 1);
+});
+
+t.test('what became of devices whose time had come is told by the next call about the same', skip, async (t) => {
+  const { between, store } = await opened(t);
+  await commitObservations(store, [observation('sw-a', 0, callHome), observation('sw-a', 0.1, proof)]);
+  const version = async () => (await store.load(['sw-a'])).get('sw-a')?.version;
+  const before = (await version()) ?? 0;
+  const folds: string[][] = [];
+  const about = {};
+  const due = (of: object = about) =>
+    store.due(
+      T0 + 1e12,
+      9,
+      (devices) => {
+        folds.push([...devices.keys()]);
+        return { ...noRows, devices: [...devices.values()], now: T0 };
+      },
+      of,
+    );
+  between.cut('gone');
+  await t.rejects(due(), lost);
+  between.state = 'open';
+  t.ok(await due());
+  t.equal(await version(), before + 1, 'it is stored once');
+  t.strictSame(folds, [['sw-a'], ['sw-a']], 'and told');
+  await due({});
+  t.equal(await version(), before + 2);
 });
