@@ -6,6 +6,7 @@ import Database from 'better-sqlite3';
 import t, { type Test } from 'tap';
 import { BringingOver } from '../../src/bringing-over.ts';
 import { defaults } from '../../src/config/schema.ts';
+import { RULES } from '../../src/core/correlate/judged-by.ts';
 import type { Engine } from '../../src/engine.ts';
 import { OperatingError } from '../../src/errors.ts';
 import { judgingAnew } from '../../src/operate/bring-over.ts';
@@ -62,7 +63,7 @@ t.test('BringingOver holds the pump and says in /readyz how far it is, until the
   t.same(pump, ['held'], 'before a line is taken');
   await bringing.done();
   t.same(pump, ['held', 'resumed']);
-  const from = `(${oldAdvisory.name}, rules 1 → ${advisory.name}, rules 1)`;
+  const from = `(${oldAdvisory.name}, rules ${RULES} → ${advisory.name}, rules ${RULES})`;
   t.match(asked.slice(0, 2), [
     { code: 503, detail: `migrating 0 of 2,005 devices ${from}` },
     { code: 503, detail: `migrating 250 of 2,005 devices ${from}` },
@@ -141,7 +142,7 @@ t.test('a killed service goes on with the rest, and notifies nobody twice', asyn
     const count = reader
       .prepare('SELECT count(*) FROM device WHERE judged <> ?')
       .pluck()
-      .get(`${advisory.name}, rules 1`);
+      .get(`${advisory.name}, rules ${RULES}`);
     reader.close();
     return count as number;
   };

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import t, { type Test } from 'tap';
+import { RULES } from '../../src/core/correlate/judged-by.ts';
 import { liveTime } from '../../src/core/read/event-time.ts';
 import { bringOver, judgingAnew, type Progress, progressText } from '../../src/operate/bring-over.ts';
 import { Pipeline } from '../../src/pipeline/pipeline.ts';
@@ -68,7 +69,7 @@ t.test('bringOver() judges devices of a former version anew, and says each diffe
   t.same(await statesOf(store), expected('is'));
   t.equal(
     progressText(steps[0] as Progress),
-    `migrating 0 of 5 devices (an older version → ${advisory.name}, rules 1)`,
+    `migrating 0 of 5 devices (an older version → ${advisory.name}, rules ${RULES})`,
   );
   t.match(steps.at(-1), { done: 5, total: 5 });
   t.same(
@@ -123,7 +124,7 @@ t.test('bringOver() goes on where a kill has ended it', async (t) => {
   t.ok(done > 0 && done < 405, `${done} devices`);
   await first.close();
   const second = opened(t, data);
-  t.match(await second.unjudged(), { count: 405 - done, by: [`${oldAdvisory.name}, rules 1`] });
+  t.match(await second.unjudged(), { count: 405 - done, by: [`${oldAdvisory.name}, rules ${RULES}`] });
   t.equal(await run(second), 405 - done);
   t.match(await statesOf(second), expected('is'));
   t.equal((await second.outbox.list({ limit: 99 })).rows.length, 3, 'no notice twice');
@@ -219,7 +220,7 @@ t.test('commands say that the service must be started, or bring devices over the
     t.match(
       stderr,
       new RegExp(
-        `5 devices in .* were judged by ${oldAdvisory.name}, rules 1, not by ${advisory.name}.*start the service`,
+        `5 devices in .* were judged by ${oldAdvisory.name}, rules ${RULES}, not by ${advisory.name}.*start the service`,
       ),
     );
   }
@@ -236,6 +237,6 @@ t.test('commands leave a database alone that another advisory has judged', async
   const args = [MAIN, 'forget', 'sw-less', '--data', data];
   const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   t.equal(status, 2);
-  t.match(stderr, /judged by other version 3, rules 1, not by quovadis-root-ca-2/);
+  t.match(stderr, `judged by other version 3, rules ${RULES}, not by quovadis-root-ca-2`);
   t.same(await statesOf(opened(t, data)), expected('was'));
 });

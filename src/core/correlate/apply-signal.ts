@@ -150,6 +150,7 @@ function countFailure(
     before.movedAt === null || isCustomers || !isOfFailingServer(before, signal, advisory) ? before.movedAt : null;
   if (isCustomers || signal.weight === 0) return withEvidence({ ...before, claims, movedAt }, signal);
   const { failingPeers, repair } = before;
+  const isAlone = standsAlone(signal.family ?? '', advisory);
   return {
     ...before,
     claims,
@@ -157,7 +158,7 @@ function countFailure(
     failingPeers: merge(failingPeers, signal.peers, limits.failingPeers),
     firstFailureAt: before.firstFailureAt ?? signal.at,
     lastFailureAt: signal.at,
-    repair: repair === null ? null : { ...repair, failures: repair.failures + signal.times },
+    repair: repair === null || !isAlone ? repair : { ...repair, failures: repair.failures + signal.times },
     incident: evidenced(before.incident, signal, true),
   };
 }

@@ -1,7 +1,7 @@
 /** When time alone changes something about a device. */
 import type { Advisory } from '../advisory/advisory.ts';
 import { isExempt } from '../advisory/exposure.ts';
-import { isOfCustomer, serverAmong, standsAlone, usesOwnServer } from '../judge/claims.ts';
+import { isOfCustomer, lastSaidAt, serverAmong, standsAlone, usesOwnServer } from '../judge/claims.ts';
 import { stateSuspectedAt } from '../judge/verdict.ts';
 import type { DeviceState } from '../model/device-state.ts';
 import { type Incident, isOpen } from '../model/incident.ts';
@@ -56,8 +56,7 @@ function endOf(
  */
 export function holdsOpenAt(state: DeviceState, advisory: Advisory): number | 'state' {
   let last = Number.NEGATIVE_INFINITY;
-  const latest = state.claims.reduce((at, { lastAt }) => Math.max(at, lastAt), last);
-  const isOwn = usesOwnServer(state, latest, advisory);
+  const isOwn = usesOwnServer(state, lastSaidAt(state), advisory);
   for (const claim of state.claims) {
     if (!claim.isFailure || !standsAlone(claim.family, advisory)) continue;
     if (isOfCustomer({ server: serverAmong(claim.family, claim.server, isOwn, advisory) })) continue;

@@ -4,7 +4,7 @@ import type { Advisory } from '../advisory/advisory.ts';
  * The version of the rules by which lines are folded. Raise it with a change of the fold that decides otherwise on the
  * same lines under the same advisory: then stored devices are judged anew when the service starts.
  */
-export const RULES = 1;
+export const RULES = 2;
 
 /** What judged a device: it is stored with the device. Another text than the present one means: to be judged anew. */
 export function judgedBy({ name }: Advisory): string {

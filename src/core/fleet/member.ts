@@ -5,7 +5,7 @@
  */
 import type { Advisory } from '../advisory/advisory.ts';
 import { exposureOf, pidOf, releaseOf } from '../advisory/exposure.ts';
-import { isOfCustomer } from '../judge/claims.ts';
+import { amongOthers, failingSince, isOfCustomer, lastSaidAt, standsAlone, usesOwnServer } from '../judge/claims.ts';
 import { type FleetMember, hourOf } from '../judge/fleet-context.ts';
 import { type Condition, conditionOf, type Device, heardAt } from '../model/device.ts';
 import type { DeviceState } from '../model/device-state.ts';
@@ -49,7 +49,7 @@ export function memberOf(device: Device, advisory: Advisory): Member {
   const grace = failingGrace(device, condition, advisory);
   const urgency = urgencyOf(device, advisory);
   const heardLast = heardAt(device);
-  const worked = hasWorked(state);
+  const worked = hasWorked(state, advisory);
   return {
     ...{ key, peer, condition, status },
     plant: inventory?.plant ?? null,
@@ -61,7 +61,7 @@ export function memberOf(device: Device, advisory: Advisory): Member {
     verifiedAt: worked ? (state.lastSuccessAt ?? 0) + advisory.correlation.holdTimeMs : null,
     graceUntil: grace?.until ?? null,
     graceBounded: grace !== null && grace.until === null,
-    ...failingOf(state),
+    ...failingOf(state, status, advisory),
     // Only successes of devices with the fix are compared with the failures of others.
     lastSuccessAt: status !== 'fixed' || state.lastSuccessAt === null ? null : hourOf(state.lastSuccessAt),
     heardAt: heardLast === null ? null : hourOf(heardLast),
@@ -71,18 +71,30 @@ export function memberOf(device: Device, advisory: Advisory): Member {
 }
 
 /** Whether a success followed the repair, and no failure that success (`remediationOf`). */
-function hasWorked({ repair, lastSuccessAt, firstFailureAt }: DeviceState): boolean {
-  return repair !== null && lastSuccessAt !== null && lastSuccessAt >= repair.at && firstFailureAt === null;
+function hasWorked(state: DeviceState, advisory: Advisory): boolean {
+  const { repair, lastSuccessAt } = state;
+  if (repair === null || lastSuccessAt === null || lastSuccessAt < repair.at) return false;
+  return failingSince(state, advisory) === null;
 }
 
-/** Counts failures without weight, too, but not those of the customer's own server. */
-function failingOf({ claims }: DeviceState): Pick<FleetMember, 'failingSince' | 'lastFailureAt' | 'timedOut'> {
+/**
+ * How licensing itself fails, of which a revocation list says nothing. Failures without weight count, too, but not those of
+ * the customer's own server. A device with the fix is compared with others: only what could be lost trust elsewhere counts.
+ */
+function failingOf(
+  state: DeviceState,
+  status: FleetMember['status'],
+  advisory: Advisory,
+): Pick<FleetMember, 'failingSince' | 'lastFailureAt' | 'timedOut'> {
   let [first, last, timedOut]: [number | null, number | null, boolean] = [null, null, false];
-  for (const claim of claims) {
-    if (!claim.isFailure || isOfCustomer(claim)) continue;
+  const isOwn = usesOwnServer(state, lastSaidAt(state), advisory);
+  for (const claim of state.claims) {
+    if (!claim.isFailure || !standsAlone(claim.family, advisory)) continue;
+    const held = amongOthers(claim, isOwn, claim.lastAt, advisory);
+    if (isOfCustomer(held)) continue;
     first = earlier(first, claim.firstAt);
-    last = later(last, claim.lastAt);
     if (claim.manner === 'timeout') timedOut = true;
+    if (status !== 'fixed' || held.weight > 0) last = later(last, claim.lastAt);
   }
   return { failingSince: first, lastFailureAt: last === null ? null : hourOf(last), timedOut };
 }

@@ -7,6 +7,7 @@ import type { Device } from '../model/device.ts';
 import type { DeviceState } from '../model/device-state.ts';
 import { isOpen } from '../model/incident.ts';
 import { aliasOf } from '../model/names.ts';
+import { failingSince } from './claims.ts';
 
 type Fact = { readonly value: string; readonly from: 'inventory' | 'learnt' } | null;
 
@@ -65,7 +66,7 @@ export function hintsOf({ state, inventory, serial, trustpool, senders }: Device
     );
   }
   hints.push(...sendersOf({ inventory, senders }));
-  hints.push(...relapsesOf(state));
+  hints.push(...relapsesOf(state, advisory));
   const unsaved = unsavedWarning(state);
   if (unsaved !== null) hints.push(unsaved);
   if (trustpool?.newRoot === 'absent') hints.push('the new root was missing when the trustpool was last checked');
@@ -83,10 +84,11 @@ function sendersOf({ inventory, senders }: Pick<Device, 'inventory' | 'senders'>
 }
 
 /** What is known of a repair that did not last, or did not help. */
-function relapsesOf({ repair, lostRepair, firstFailureAt, lastSuccessAt }: DeviceState): string[] {
+function relapsesOf(state: DeviceState, advisory: Advisory): string[] {
+  const { repair, lostRepair, lastSuccessAt } = state;
   const hints: string[] = [];
   const isLost = lostRepair !== null && (repair === null || repair.at < lostRepair.lostAt);
-  if (isLost && firstFailureAt !== null) {
+  if (isLost && failingSince(state, advisory) !== null) {
     hints.push(
       `the import of ${dayOf(lostRepair.at)} was not saved, and the restart of ${dayOf(lostRepair.lostAt)} lost it: ` +
         'import it again, and save it ("write memory")',

@@ -44,11 +44,23 @@ const HEALED_SHOWN_MS = 48 * 3_600_000;
 
 const isFixed = ({ status }: Case) => status === 'fixed';
 const failures = ({ weighed }: Case) => weighed.claims.filter(({ isFailure }) => isFailure);
-/** Failures of these manners, unless the device has got further since: it reached a server an hour later or more. */
-const ofManner = (input: Case, ...manners: readonly Manner[]) =>
-  failures(input).filter(
-    ({ manner, lastAt }) => manner !== null && manners.includes(manner) && !hasGotFurther(input, lastAt),
+/** Whether a failure counts that opens an incident by itself. */
+const isLicensingFailing = ({ weighed, advisory }: Case) =>
+  weighed.families.some((family) => standsAlone(family, advisory));
+/**
+ * Failures of these manners, unless the device has got further since: it reached a server an hour later or more. Why a
+ * revocation list cannot be fetched says nothing of why licensing fails beside it.
+ */
+const ofManner = (input: Case, ...manners: readonly Manner[]) => {
+  const beside = isLicensingFailing(input);
+  return failures(input).filter(
+    ({ family, manner, lastAt }) =>
+      manner !== null &&
+      manners.includes(manner) &&
+      (!beside || standsAlone(family, input.advisory)) &&
+      !hasGotFurther(input, lastAt),
   );
+};
 const hasGotFurther = ({ weighed, advisory }: Case, since: number) =>
   weighed.claims.some(
     ({ weight, family, lastAt }) =>
@@ -116,8 +128,7 @@ const healedByItself = (input: Case) => {
 };
 
 /** Where the customer's own server or CSLU fails, what counts only beside others says nothing of trust. */
-const isOnlyBeside = (input: Case) =>
-  failures(input).some(isOfCustomer) && !input.weighed.families.some((family) => standsAlone(family, input.advisory));
+const isOnlyBeside = (input: Case) => failures(input).some(isOfCustomer) && !isLicensingFailing(input);
 
 const symptoms = ({ weighed }: Case) =>
   weighed.families

@@ -3,7 +3,16 @@ import type { Advisory } from '../advisory/advisory.ts';
 import { exposureOf, isExempt } from '../advisory/exposure.ts';
 import type { Claim } from '../model/device-state.ts';
 import type { ChangeReason, Level } from '../model/incident.ts';
-import { isClockWrong, isOfCustomer, isProof, type Judged, standsAlone, type Weighed, weigh } from './claims.ts';
+import {
+  failingSince,
+  isClockWrong,
+  isOfCustomer,
+  isProof,
+  type Judged,
+  standsAlone,
+  type Weighed,
+  weigh,
+} from './claims.ts';
 import { diagnose } from './ranking.ts';
 
 /** Why a device that would be confirmed is only suspected. */
@@ -76,10 +85,10 @@ const CONFIRMED: readonly Row[] = [
   },
   {
     reason: 'failures-for-long',
-    holds: ({ status, weighed, advisory: { thresholds, correlation } }) =>
+    holds: ({ status, weighed, advisory }) =>
       status === 'affected' &&
-      weighed.score >= thresholds.affected.repeatedScore &&
-      spanOf(weighed) >= correlation.confirmAfterMs,
+      weighed.score >= advisory.thresholds.affected.repeatedScore &&
+      spanOf(weighed, advisory) >= advisory.correlation.confirmAfterMs,
   },
 ];
 
@@ -124,12 +133,12 @@ export function weightyStates({ claims }: Pick<Weighed, 'claims'>): Claim[] {
   return claims.filter(({ kind, weight, isFailure }) => isFailure && kind === 'state' && weight > 0);
 }
 
-/** The time between the first and the last failure with weight. */
-function spanOf({ claims }: Weighed): number {
+/** The time between the first failure with weight that counts alone, and the last one with weight. */
+function spanOf({ claims }: Weighed, advisory: Advisory): number {
   let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const { weight, firstAt, lastAt, aloneAt } of claims) {
+  for (const { family, weight, firstAt, lastAt, aloneAt } of claims) {
     if (weight === 0) continue;
-    first = Math.min(first, aloneAt?.[0] ?? firstAt);
+    if (standsAlone(family, advisory)) first = Math.min(first, firstAt);
     last = Math.max(last, aloneAt?.at(-1) ?? lastAt);
   }
   return last - first;
@@ -159,7 +168,7 @@ export function stateSuspectedAt(state: Judged, advisory: Advisory): number | nu
 export function graceOf(state: Judged, advisory: Advisory): { until: number | null; untilAtMost: number | null } {
   if (isExempt(state, advisory)) return { until: null, untilAtMost: null };
   if (state.graceFrom !== null) return { until: state.graceFrom + advisory.graceMs, untilAtMost: null };
-  const first = state.firstFailureAt ?? firstLostContact(state, advisory);
+  const first = failingSince(state, advisory) ?? firstLostContact(state, advisory);
   // Neither a success nor a failure was seen: no end can be computed.
   if (first === null) return { until: null, untilAtMost: null };
   // The last success was before the first failure, at a time that is not known: only an upper bound follows.

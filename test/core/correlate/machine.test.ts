@@ -388,6 +388,10 @@ t.test('remediationOf() goes from seen to verifying to verified, and back', asyn
   t.match(at([...confirmed, [3, imported], [4, restored]], 4.5), { state: 'verifying' });
   t.match(at([...confirmed, [3, imported], [4, restored]], 5), { state: 'verified', verifiedAt: T0 + 5 * HOUR });
   t.match(at([...confirmed, [3, imported], [4, restored], [4.5, {}]], 9), { state: 'seen' }, 'the device failed again');
+  const list = { family: 'revocation', weight: 2, mnemonic: 'CRL_FETCH_FAIL', server: 'unnamed' } as const;
+  const worked: Given = [...confirmed, [3, imported], [4, restored], [4.5, list]];
+  t.match(at(worked, 9), { state: 'verified' }, 'a revocation list fails wherever HTTP is closed');
+  t.equal(run([...confirmed, [3, imported], [3.5, list], [3.6, {}]]).deviceState.repair?.failures, 1);
   const check = { ...hint, kind: 'remediation', mnemonic: 'TRUSTPOOL_CHECK', facts: { checked: true } } as const;
   t.match(at([...confirmed, [3, check]], 4), { state: 'seen', by: 'check' });
   t.equal(
