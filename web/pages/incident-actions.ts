@@ -39,22 +39,27 @@ export function IncidentActions({ incident: { id, device, state, acknowledged },
   return h(
     'div',
     { class: 'actions' },
-    !isOver &&
-      acknowledged === null &&
-      h(
-        'button',
-        { class: 'main', 'data-key': 'a', ...off, onClick: () => now('acknowledge') },
-        isBusy ? words.busy : words.acknowledge,
-      ),
-    !isOver &&
-      acknowledged !== null &&
-      h('button', { ...off, onClick: () => now('unacknowledge') }, words.unacknowledge),
-    h('button', { 'data-key': 'n', ...off, onClick: ask('notes') }, words.asks.notes.button),
+    // On a phone these stay where the thumb is, with what became of them.
+    h(
+      'div',
+      { class: 'at-hand' },
+      !isOver &&
+        acknowledged === null &&
+        h(
+          'button',
+          { class: 'main', 'data-key': 'a', ...off, onClick: () => now('acknowledge') },
+          isBusy ? words.busy : words.acknowledge,
+        ),
+      !isOver &&
+        acknowledged !== null &&
+        h('button', { ...off, onClick: () => now('unacknowledge') }, words.unacknowledge),
+      h('button', { 'data-key': 'n', ...off, onClick: ask('notes') }, words.asks.notes.button),
+      h(Refused, { error }),
+    ),
     isOver
       ? h('button', { ...off, onClick: ask('reopen') }, words.asks.reopen.button)
       : h('button', { ...off, onClick: ask('close') }, words.asks.close.button),
     h(CopyLink, {}),
     why !== null && h('span', { class: 'dim' }, why),
-    h(Refused, { error }),
   );
 }
