@@ -1,7 +1,8 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import { makeDirectories } from './make-directories.ts';
 
 /**
  * Has Node.js keep what it compiles of this program's modules, so that the next start compiles less. To be called before
@@ -20,7 +21,7 @@ export function keepCompiledModules(environment: NodeJS.ProcessEnv): void {
 function ownDirectory(configured: string): string | null {
   const directory = join(isAbsolute(configured) ? configured : join(homedir(), '.cache'), 'quovadis-watch');
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectories(directory, 0o700);
     const { uid, mode } = statSync(directory);
     const writableByOthers = 0o022;
     return uid === process.getuid?.() && (mode & writableByOthers) === 0 ? directory : null;

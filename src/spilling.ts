@@ -1,8 +1,9 @@
 /** Lines that a stopped service could not store, from one run to the next. */
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { limits } from './core/model/limits.ts';
 import type { HeardFrame } from './core/read/hearing.ts';
 import { OperatingError, unreadable } from './errors.ts';
+import { makeDirectories } from './make-directories.ts';
 import type { Pump } from './pipeline/pump.ts';
 import type { Source, UnstoredFrame } from './receive/source.ts';
 import { readSpill, removeSpill, type Spilled, SpillSource, spillFile, writeSpill } from './receive/spill.ts';
@@ -17,7 +18,7 @@ import type { Log } from './telemetry/log.ts';
 export function spillFileFor(data: string, location: Location): string {
   if (typeof location === 'string') return spillFile(data, null);
   try {
-    mkdirSync(data, { recursive: true });
+    makeDirectories(data);
     accessSync(data, constants.W_OK);
   } catch (error) {
     throw new OperatingError(

@@ -69,6 +69,7 @@ const ROOMS: Record<string, Room> = {
   },
   'store/sqlite': {
     knows: [
+      'make-directories.ts',
       'store/codec',
       'store/page.ts',
       'store/departures.ts',

@@ -33,6 +33,8 @@ const MISTAKES: readonly (readonly [command: string, says: RegExp])[] = [
   ['check --config none.yaml', /none\.yaml cannot be read: there is no such file/],
   ['check --config folder', /folder cannot be read: it is a directory/],
   ['check --config typo.yaml', /typo\.yaml:2: syslog\.upd: unknown key, did you mean "udp"\?/],
+  ['inventory switch.csv --data switch.log', /switch\.log is not a directory: name one with --data/],
+  ['inventory switch.csv --data /proc/none', /\/proc\/none cannot be made \(ENOENT\): name a directory with --data/],
   ['serve --http 0.0.0.0:9599', /not a loopback address.*set http\.readTokens/],
   ['restore none.db --data data', /there is no none\.db: name a file that `backup` has made/],
   [

@@ -1,7 +1,8 @@
-import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { OperatingError } from '../../errors.ts';
+import { makeDirectories } from '../../make-directories.ts';
 import { registerRowSum } from './checksums.ts';
 import { forgetCleanStop, isCleanStop } from './clean-stop.ts';
 import { MARKED_ID, refuseHalfCopy } from './copy-mark.ts';
@@ -99,13 +100,15 @@ function refuseLeftLog(file: string): void {
 /** Returns the first directory that it has made; undefined if all were there. */
 export function makeDirectory(directory: string): string | undefined {
   try {
-    return mkdirSync(directory, { recursive: true });
+    return makeDirectories(directory);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'EEXIST' && code !== 'ENOTDIR') throw error;
+    const isFile = code === 'EEXIST' || code === 'ENOTDIR';
     throw new OperatingError(
       'QVW_FILE_UNREADABLE',
-      `${directory} is not a directory: name one with --data, where quovadis.db is or will be`,
+      isFile
+        ? `${directory} is not a directory: name one with --data, where quovadis.db is or will be`
+        : `${directory} cannot be made (${code}): name a directory with --data where this user may write`,
       { cause: error },
     );
   }
