@@ -8,7 +8,7 @@ import { useChanges } from './live/use-changes.ts';
 
 export type Loaded<T> = {
   readonly data: T | null;
-  /** The question that `data` answers: the former one, until the answer is there. */
+  /** The question that `data` answers: the former one, until the answer is there, or another one has failed. */
   readonly of: string | null;
   readonly error: ApiError | null;
   /** Asks again. */
@@ -29,9 +29,11 @@ const EVERY_MS = { often: 10_000, notices: 60_000 };
  */
 export type Again<T> = 'live' | 'often' | 'notices' | 'once' | ((data: T | null) => Subject | null);
 
+const NOTHING = { data: null, of: null, error: null } as const;
+
 /** Asks for `name`; null: for nothing. */
 export function useLoad<T>(name: string | null, when: Again<T> = 'once'): Loaded<T> {
-  const state = useSignal<Omit<Loaded<T>, 'again'>>({ data: null, of: null, error: null });
+  const state = useSignal<Omit<Loaded<T>, 'again'>>(NOTHING);
   const wanted = useRef(name);
   wanted.current = name;
   const again = useCallback(async () => {
@@ -41,14 +43,21 @@ export function useLoad<T>(name: string | null, when: Again<T> = 'once'): Loaded
       if (wanted.current === name) state.value = { data, of: name, error: null };
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      if (wanted.current === name) state.value = { ...state.value, error };
+      // What answers another question is not shown beside this failure.
+      const { data, of } = state.value.of === name ? state.value : NOTHING;
+      if (wanted.current === name) state.value = { data, of, error };
     }
   }, [name]);
   useEffect(() => void again(), [again]);
   useChanges(again, (news) => concerns(news, when, name, state.value));
   const ms = when === 'often' || when === 'notices' ? EVERY_MS[when] : null;
   useEffect(() => (ms === null ? undefined : whileVisible(again, ms)), [again, ms]);
-  return { ...state.value, again };
+  return { ...(name === null ? NOTHING : state.value), again };
+}
+
+/** What answers the question that is asked now. */
+export function answerOf<T>({ data, of }: Loaded<T>, name: string): T | null {
+  return of === name ? data : null;
 }
 
 function concerns<T>(news: News, when: Again<T>, name: string | null, loaded: Omit<Loaded<T>, 'again'>): boolean {

@@ -54,4 +54,6 @@ t.test('the console asks for one value where the API takes one', async (t) => {
   t.strictSame(nextValues('plant', ['North', 'South'], 'North'), ['South']);
   t.strictSame(nextValues('acknowledged', ['true'], 'false'), ['false']);
   t.strictSame(nextValues('listed', ['true'], 'true'), []);
+  for (const several of ['any', 'open']) t.strictSame(nextValues('state', [several], 'closed'), ['closed'], several);
+  t.strictSame(nextValues('plant', ['any', 'open'], 'closed'), ['any', 'open', 'closed'], 'plants of these names');
 });

@@ -1,6 +1,6 @@
 import { h } from 'preact';
 import type { Device } from '../../src/serve/schemas.ts';
-import { useLoad } from '../load.ts';
+import { answerOf, useLoad } from '../load.ts';
 import { picked } from '../query/lists.ts';
 import { pathOf, query } from '../router.ts';
 import { ListBar } from '../ui/list-bar.ts';
@@ -23,8 +23,9 @@ export function Devices() {
   const asked = picked([...FILTERS, 'sort', 'cursor']);
   const name = `devices?${asked}`;
   const loaded = useLoad<{ devices: readonly Device[]; next: string | null }>(name, 'live');
-  const counted = useLoad<Facets>(loaded.data === null ? null : `devices/facets?${filters}`, 'live');
-  const fresh = loaded.of === name ? (loaded.data?.devices ?? null) : null;
+  const counts = `devices/facets?${filters}`;
+  const counted = useLoad<Facets>(loaded.data === null ? null : counts, 'live');
+  const fresh = answerOf(loaded, name)?.devices ?? null;
   const { rows, waiting, show } = useSteadyRows(name, fresh, keyOf);
   const isEmpty = fresh?.length === 0 && rows.length === 0;
   return h(
@@ -32,7 +33,7 @@ export function Devices() {
     { class: 'listing' },
     h(
       ListBar,
-      { title: words.devices, total: counted.data?.total, list: 'devices', asked },
+      { title: words.devices, total: answerOf(counted, counts)?.total, list: 'devices', asked },
       h(QueryForm, {
         label: words.devices,
         fields: [

@@ -17,7 +17,7 @@ export function filtersOf(search: URLSearchParams): URLSearchParams {
     if (value !== null) asked.set(name, value);
   }
   const state = search.get('state') ?? DEFAULT_STATE;
-  if (state === ANY_STATE) asked.delete('state');
+  if (valuesIn(state).includes(ANY_STATE)) asked.delete('state');
   else asked.set('state', state);
   return asked;
 }

@@ -1,7 +1,7 @@
 import { h } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Incident } from '../../src/serve/schemas.ts';
-import { useLoad } from '../load.ts';
+import { answerOf, useLoad } from '../load.ts';
 import { choice, toggled } from '../query/choice.ts';
 import { ask, query } from '../router.ts';
 import { ListBar } from '../ui/list-bar.ts';
@@ -39,11 +39,13 @@ export function Incidents() {
   const name = `incidents?${asked}`;
   const list = useLoad<List>(name, 'live');
   const filter = `${filtersOf(search)}`;
-  const counted = useLoad<Facets>(list.data === null ? null : `incidents/facets?${filter}`, 'live');
-  const fresh = list.of === name ? (list.data?.incidents ?? null) : null;
+  const counts = `incidents/facets?${filter}`;
+  const counted = useLoad<Facets>(list.data === null ? null : counts, 'live');
+  const total = answerOf(counted, counts)?.total;
+  const fresh = answerOf(list, name)?.incidents ?? null;
   const { rows, waiting, show } = useSteadyRows(name, fresh, idOf);
   const { rows: chosenRows, all } = choice.value;
-  const shown = rows.flatMap(({ row, mark }) => (mark === 'left' ? [] : [row]));
+  const shown = fresh === null ? [] : rows.flatMap(({ row, mark }) => (mark === 'left' ? [] : [row]));
   const choose = (row: Incident, isRange: boolean) => {
     choice.value = toggled(choice.value, row, isRange ? shown : null);
   };
@@ -64,7 +66,7 @@ export function Incidents() {
   return h(
     'div',
     { class: 'listing' },
-    h(ListBar, { title: words.incidents, total: counted.data?.total, list: 'incidents', asked }, h(Search, {})),
+    h(ListBar, { title: words.incidents, total, list: 'incidents', asked }, h(Search, {})),
     h(
       'div',
       { class: 'columns' },
@@ -76,7 +78,7 @@ export function Incidents() {
         h(
           'div',
           { class: 'choosing' },
-          h(ChoiceBar, { shown, filter, total: counted.data?.total ?? null, again }),
+          h(ChoiceBar, { shown, filter, total: total ?? null, again }),
           h(
             'p',
             { role: 'status', class: 'pill' },

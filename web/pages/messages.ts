@@ -1,6 +1,6 @@
 import { h } from 'preact';
 import type { Message } from '../../src/serve/schemas.ts';
-import { useLoad } from '../load.ts';
+import { answerOf, useLoad } from '../load.ts';
 import { picked } from '../query/lists.ts';
 import { pathOf } from '../router.ts';
 import { Copy } from '../ui/copy.ts';
@@ -19,7 +19,7 @@ export function Messages() {
   const asked = picked([...FILTERS, 'cursor']);
   const name = `messages?${asked}`;
   const loaded = useLoad<{ messages: readonly Message[]; next: string | null }>(name);
-  const rows = loaded.of === name ? (loaded.data?.messages ?? null) : null;
+  const rows = answerOf(loaded, name)?.messages ?? null;
   return h(
     'div',
     { class: 'listing' },

@@ -1,7 +1,7 @@
 import { h } from 'preact';
 import type { Notice } from '../../src/serve/schemas.ts';
 import { send } from '../api.ts';
-import { useLoad } from '../load.ts';
+import { answerOf, useLoad } from '../load.ts';
 import { picked } from '../query/lists.ts';
 import { ask, pathOf, query } from '../router.ts';
 import { whyReadOnly } from '../session.ts';
@@ -25,7 +25,7 @@ export function Notices() {
       await send('POST', 'notices/retry', { id });
       await loaded.again();
     });
-  const rows = loaded.of === name ? (loaded.data?.notices ?? null) : null;
+  const rows = answerOf(loaded, name)?.notices ?? null;
   const off = { disabled: why !== null || isBusy, title: why ?? undefined };
   return h(
     'div',

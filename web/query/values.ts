@@ -19,8 +19,12 @@ export const textOf = (values: readonly string[]): string =>
 /** Parameters that are true or false: both together are no filter, and the API takes one. */
 const YES_OR_NO: ReadonlySet<string> = new Set(['acknowledged', 'listed']);
 
+/** Values that stand for several others: who chooses one of these narrows the list to it. */
+const SEVERAL: Readonly<Record<string, ReadonlySet<string>>> = { state: new Set(['open', 'any']) };
+
 /** The values of a parameter after one of them was clicked. */
 export function nextValues(name: string, values: readonly string[], clicked: string): readonly string[] {
   if (values.includes(clicked)) return values.filter((each) => each !== clicked);
-  return YES_OR_NO.has(name) ? [clicked] : [...values, clicked];
+  if (YES_OR_NO.has(name)) return [clicked];
+  return [...values.filter((each) => SEVERAL[name]?.has(each) !== true), clicked];
 }
