@@ -56,14 +56,7 @@ export class OnDuty implements OpenStateSink {
 
   async #renew(): Promise<void> {
     if (this.#stopped) return;
-    const askedAt = performance.now();
-    const forMs = await this.#options.duty.take(this.name).catch((error) => {
-      this.#warn(error);
-      // One that does not pass: the name of this instance is another process's.
-      return error instanceof OperatingError && !error.retryable ? 0 : null;
-    });
-    if (forMs !== null) this.#heldUntil = forMs === 0 ? 0 : askedAt + forMs;
-    if (performance.now() >= this.#heldUntil) await this.#close();
+    if (!(await this.#isHeld())) await this.#close();
     else if (this.#sink === null) {
       this.#sink = this.#options.open((...request) => this.#post(...request));
       this.#sink.start();
@@ -71,8 +64,23 @@ export class OnDuty implements OpenStateSink {
     }
   }
 
+  /** Asks for the duty, or for more of it; one that cannot be asked for runs out. */
+  async #isHeld(): Promise<boolean> {
+    const askedAt = performance.now();
+    try {
+      const forMs = await this.#options.duty.take(this.name);
+      this.#heldUntil = forMs === 0 ? 0 : Math.max(this.#heldUntil, askedAt + forMs);
+    } catch (error) {
+      this.#warn(error);
+      // One that does not pass: the name of this instance is another process's.
+      if (error instanceof OperatingError && !error.retryable) this.#heldUntil = 0;
+    }
+    return performance.now() < this.#heldUntil;
+  }
+
+  /** Asks before each request, too: a process that stood still may not know for how long. */
   async #post(...request: Parameters<Post>): ReturnType<Post> {
-    if (performance.now() >= this.#heldUntil) throw new Error('another instance may tell this sink by now');
+    if (!(await this.#isHeld())) throw new Error('another instance may tell this sink by now');
     return this.#options.post(...request);
   }
 
