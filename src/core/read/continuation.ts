@@ -17,8 +17,12 @@ const REASON = 'Reason';
 /** Mnemonics whose reason may be in a record of its own (assumed for HTTP_REQUEST_FAILED). */
 const HEADS = new Set(['CRL_FETCH_FAIL', 'CRL_INSERT_FAIL', 'HTTP_REQUEST_FAILED']);
 
-/** A record with its decoded header. `line`: its position in the input; `timing`: its event time, decided once. */
+/**
+ * A record with its decoded header. `line`: its position in the input; `timing`: its event time, decided once; `later`: how many
+ * milliseconds after that it is passed on, because lines of the archive before it have the same time and no date.
+ */
 export type ReadRecord = {
+  readonly later?: number;
   readonly frame: Frame;
   readonly envelope: Envelope;
   readonly timing: Timing;

@@ -53,6 +53,9 @@ export class LineReader {
   readonly #continuations = new Continuations();
   readonly #restarts = new Restarts();
   readonly #repeats: Repeats;
+  /** The time of the last line without a date in an archive, and how many there were at that time. */
+  #undatedAt = Number.NaN;
+  #undated = 0;
   #line = 0;
 
   constructor(time: Timekeeper, sink: LineSink) {
@@ -97,13 +100,13 @@ export class LineReader {
   /** Passes on the records that have waited long enough at `now`, in milliseconds; with `end` all of them. */
   release(now: number, options: { end?: boolean } = {}): void {
     for (const waited of this.#continuations.release(now, options)) this.#emit(waited);
-    for (const waited of this.#restarts.release(now, options)) this.#sink.restart(waited);
+    for (const waited of this.#restarts.release(now, options)) this.#restarted(waited);
   }
 
   #readTracked(frame: Frame, code: MessageCode): void {
     const record = this.#recordOf(frame, code.start, this.#line);
     if (this.#continuations.isWaiting) for (const ended of this.#continuations.endedBy(record)) this.#emit(ended);
-    if (this.#restarts.isWaiting) for (const ended of this.#restarts.endedAt(record)) this.#sink.restart(ended);
+    if (this.#restarts.isWaiting) for (const ended of this.#restarts.endedAt(record)) this.#restarted(ended);
     if (!Continuations.isHead(frame, code)) this.#emit(record, code);
     else for (const message of this.#continuations.hold(record)) this.#emit(message);
   }
@@ -146,7 +149,7 @@ export class LineReader {
    */
   #sampleTime(frame: Frame, code: MessageCode | null): void {
     const timing = frame.transport === 'file' ? this.#hear(frame, code) : this.#time.sample(this.#decode, frame);
-    for (const ended of this.#restarts.endedAt({ frame, timing })) this.#sink.restart(ended);
+    for (const ended of this.#restarts.endedAt({ frame, timing })) this.#restarted(ended);
     if (!this.#continuations.isWaiting) return;
     for (const ended of this.#continuations.endedAt({ frame, timing })) this.#emit(ended);
   }
@@ -174,7 +177,7 @@ export class LineReader {
     const text = frame.bytes.toString('utf8', headerEnd, frame.end);
     const record = this.#recordOf(frame, headerEnd, this.#line);
     const read = { ...record, raw: textOf(frame), text, release, restarted: code !== null };
-    for (const each of this.#restarts.add(read)) this.#sink.restart(each);
+    for (const each of this.#restarts.add(read)) this.#restarted(each);
   }
 
   /** `last message repeated N times`: the previous message occurred N times more, the last time now. */
@@ -186,26 +189,46 @@ export class LineReader {
     if (code?.tracked !== true) return;
     const message = this.#parse(code, bodyOf(of, code, textOf(of)));
     const frame = frames[index] as Frame;
-    const timing = this.#time.timingOf(envelope, frame);
+    const shared = this.#time.timingOf(envelope, frame);
+    const timing = timingOf({ timing: shared, later: this.#laterThan(shared) });
     const [line, raw] = [this.#line, textOf(frame)];
     this.#sink.message({ line, frame, envelope, timing, raw, code, message, times, repetition: true });
+  }
+
+  #restarted(read: ReadRestart): void {
+    this.#sink.restart({ ...read, timing: timingOf(read) });
   }
 
   #recordOf(frame: Frame, headerEnd: number, line: number): ReadRecord {
     const envelope: Envelope = this.#decode(frame, headerEnd, this.#time.context(frame));
     const timing: Timing = this.#time.timingOf(envelope, frame);
-    return { line, frame, envelope, timing };
+    return { line, frame, envelope, timing, later: this.#laterThan(timing) };
+  }
+
+  /** An archive's lines without a date have one time: only their places in it say which came first. */
+  #laterThan({ at, used, rejected }: Timing): number {
+    if (used !== 'archive' || rejected !== 'no-date') return 0;
+    if (at !== this.#undatedAt) this.#undated = 0;
+    this.#undatedAt = at;
+    return this.#undated++;
   }
 
   /** `known`: the record's message code, if found already. */
-  #emit({ line, frame, envelope, timing }: ReadRecord, known?: MessageCode): void {
+  #emit(read: ReadRecord, known?: MessageCode): void {
+    const { line, frame, envelope } = read;
     const code = known ?? findMessageCode(frame.bytes, frame.start, frame.end);
     if (code === null) return;
     const raw = textOf(frame);
     const message = this.#parse(code, bodyOf(frame, code, raw));
     const times = timesOf(raw);
+    const timing = timingOf(read);
     this.#sink.message({ line, frame, envelope, timing, raw, code, message, times, repetition: false });
   }
+}
+
+/** The time at which a record is passed on. */
+function timingOf({ timing, later = 0 }: Pick<ReadRecord, 'timing' | 'later'>): Timing {
+  return later === 0 ? timing : { ...timing, at: timing.at + later };
 }
 
 /** The record as text. */

@@ -97,5 +97,5 @@ function onlyOne(records: readonly ReadRestart[], fits: (record: ReadRestart) =>
 /** The release, under the names and at the time of the first record. */
 function joined(head: ReadRestart, release: ReadRestart): ReadRestart {
   const envelope = { ...head.envelope, counter: release.envelope.counter, sequence: null };
-  return { ...release, envelope, timing: head.timing };
+  return { ...release, envelope, timing: head.timing, later: head.later ?? 0 };
 }
