@@ -94,7 +94,8 @@ function withFacts(state: DeviceState, signal: SignalEvent, advisory: Advisory):
   const repair = repairAfter(state, { ...signal, pid, release }, advisory);
   const isLost = signal.facts?.restarted === true && state.repair?.by === 'import' && repair === null;
   const lostRepair = isLost && state.repair !== null ? { at: state.repair.at, lostAt: signal.at } : state.lostRepair;
-  const known = { ...state, pid, release, configuredAt, repair, lostRepair };
+  const ofSeveral = state.ofSeveral || signal.facts?.nobodys === true;
+  const known = { ...state, pid, release, ofSeveral, configuredAt, repair, lostRepair };
   return signal.facts === null ? known : withShown(known, signal, signal.facts, advisory);
 }
 

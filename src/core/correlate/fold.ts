@@ -63,7 +63,8 @@ export class Fold {
   #addUnsettled(line: number, observation: Observation): void {
     const { names } = observation;
     const { heard, event } = observation;
-    const { key, keyFrom, learnt, same, rekeyed, foreign } = identify(names, event.at, this.#names, heard?.partly);
+    const identified = identify(names, event.at, this.#names, heard?.partly);
+    const { key, keyFrom, learnt, same, rekeyed, foreign, nobodys } = identified;
     const known = this.device(key);
     if (known === undefined && observation.onlyKnownDevice) return;
     if (known !== undefined && observation.ordinary) {
@@ -91,7 +92,7 @@ export class Fold {
     for (const [former, serial] of rekeyed) this.merge(serial, 'serial', former, line);
     for (const other of same) this.merge(key, keyFrom, other, line);
     const before = this.device(key) ?? newDevice(key, keyFrom, observation);
-    this.put(this.fold(before, line, foreign ? afterForeign : afterLine));
+    this.put(this.fold(before, line, foreign ? afterForeign : afterLine, nobodys));
   }
 
   #limit({ names: { peer }, line, event: { times } }: Observation): void {
@@ -153,11 +154,13 @@ export class Fold {
 
   /**
    * The device after a line; adds its changes and evidence to the changeset. `after`: makes the device of its timeline.
+   * `nobodys`: as in `Identified`.
    */
-  fold(before: Device, line: number, after: typeof afterLine = afterLine): Device {
+  fold(before: Device, line: number, after: typeof afterLine = afterLine, nobodys = false): Device {
     const observation = this.#observations[line] as Observation;
     if (observation.ordinary) return this.recovered(afterOrdinary(before, observation), observation, line);
-    const credence = { senderKnown: isSenderKnown(before, observation), foreign: after === afterForeign };
+    const senderKnown = !nobodys && isSenderKnown(before, observation);
+    const credence = { senderKnown, foreign: after === afterForeign, nobodys };
     const event = asCounted(observation.event, credence);
     const inserted = insert(before, event, this.#advisory, this.#growable);
     if (inserted.copy) this.#copies++;
@@ -171,7 +174,9 @@ export class Fold {
         evidenceOf(device, observation, observation.line, inserted, this.#advisory, credence),
       );
     }
-    return this.recovered(credence.senderKnown ? device : withWaiting(device, observation), observation, line);
+    // What is of nobody waits for no sender.
+    const waits = !senderKnown && !nobodys;
+    return this.recovered(waits ? withWaiting(device, observation) : device, observation, line);
   }
 
   /**

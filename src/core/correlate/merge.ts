@@ -109,6 +109,7 @@ function mergeStates(a: DeviceState, b: DeviceState): DeviceState {
     licensing: a.licensing ?? b.licensing,
     uses: a.uses ?? b.uses,
     imported: a.imported ?? b.imported,
+    ofSeveral: a.ofSeveral || b.ofSeveral,
     repair: (a.repair?.at ?? 0) >= (b.repair?.at ?? 0) ? a.repair : b.repair,
     lostRepair: (a.lostRepair?.lostAt ?? 0) >= (b.lostRepair?.lostAt ?? 0) ? a.lostRepair : b.lostRepair,
     heals: [...new Set([...a.heals, ...b.heals])].sort((x, y) => x - y).slice(-limits.heals),

@@ -4,7 +4,7 @@
  */
 import type { Device } from '../model/device.ts';
 import { type DeviceSender, noSenders, type WaitingRecovery } from '../model/device-sender.ts';
-import type { SignalEvent } from '../model/device-state.ts';
+import type { DeviceFacts, SignalEvent } from '../model/device-state.ts';
 import { isOpen } from '../model/incident.ts';
 import { limits } from '../model/limits.ts';
 import { neutral } from '../model/message.ts';
@@ -24,12 +24,18 @@ export function isSenderKnown(before: Senders, { sender, receivedAt }: Pick<Obse
   return known === undefined ? isUnheard(before) : isKnown(before, known, receivedAt);
 }
 
-/** What of a line counts. `foreign`: its serial number, and the product beside it, are another device's. */
-export type Credence = { readonly senderKnown: boolean; readonly foreign: boolean };
+/**
+ * What of a line counts. `foreign`: its serial number, and the product beside it, are another device's. `nobodys`: it may be of
+ * any of several devices, so that no sender is known for the device.
+ */
+export type Credence = { readonly senderKnown: boolean; readonly foreign: boolean; readonly nobodys?: boolean };
+
+const NOBODYS: DeviceFacts = { nobodys: true };
 
 /** The signal of a line as it counts. */
-export function asCounted(event: SignalEvent, { senderKnown, foreign }: Credence): SignalEvent {
+export function asCounted(event: SignalEvent, { senderKnown, foreign, nobodys }: Credence): SignalEvent {
   const said = foreign ? withoutProduct(event) : event;
+  if (nobodys === true) return { ...withheld(said), facts: NOBODYS };
   return senderKnown ? said : withheld(said);
 }
 

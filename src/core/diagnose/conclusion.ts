@@ -4,7 +4,7 @@ import { exposureOf, isExempt } from '../advisory/exposure.ts';
 import { holdsOpenAt } from '../correlate/deadlines.ts';
 import { isClockWrong, isOfCustomer, weigh } from '../judge/claims.ts';
 import { diagnose } from '../judge/ranking.ts';
-import { type Cap, healsByItself, type Verdict, verdictAt, weightyStates } from '../judge/verdict.ts';
+import { type Cap, healsByItself, isOfSeveral, type Verdict, verdictAt, weightyStates } from '../judge/verdict.ts';
 import type { DeviceState } from '../model/device-state.ts';
 import type { HypothesisName } from '../model/hypothesis.ts';
 import { type Incident, isOpen } from '../model/incident.ts';
@@ -25,6 +25,7 @@ export const MEANINGS: Readonly<Record<HypothesisName, string>> = {
 };
 
 const CAPS: Readonly<Record<Cap, string>> = {
+  'of-several': 'nothing in these lines says which device they are of, so that they may be of several',
   'fixed-release': 'its release has the fix, so lost trust cannot be the reason',
   'clock-wrong': 'its clock is wrong, so that every certificate looks invalid',
   'heals-by-itself': 'it has worked again several times without a repair, and lost trust does not heal by itself',
@@ -145,7 +146,7 @@ export function wouldChange(state: DeviceState, at: number, advisory: Advisory):
     return verdict.score === 0 && !isOpen(incident)
       ? []
       : ['another kind of licensing in the inventory: then failures count'];
-  if (isOpen(incident) && incident.phase.state !== 'recovering')
+  if (isOpen(incident) && incident.phase.state !== 'recovering' && !isOfSeveral(state))
     says.push(`a success, and ${minutes(correlation.holdTimeMs)} without a failure after it, resolves the incident`);
   if (verdict.score > 0 && verdict.level !== 'confirmed' && !isConfirmed(incident))
     says.push(...wouldConfirm(state, at, verdict, status, advisory));
@@ -169,6 +170,11 @@ function wouldConfirm(
 ): string[] {
   const { correlation, thresholds } = advisory;
   const { affected, confirmed, healsByItself: heals, proof } = thresholds;
+  if (isOfSeveral(state)) {
+    return [
+      'a name in the lines ("logging origin-id hostname" on the devices): the failures of each device count by themselves then',
+    ];
+  }
   if (status === 'fixed') return [];
   if (isClockWrong(state)) return ['a clock that is set: what fails after that counts'];
   if (healsByItself(state, at, advisory))

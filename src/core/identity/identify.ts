@@ -39,6 +39,8 @@ export type Identified = {
   readonly rekeyed: readonly (readonly [key: string, serial: string])[];
   /** The serial number in the line is another device's, which still sends lines, or of several. */
   readonly foreign: boolean;
+  /** Nothing in the line says which device it is of: the key stands for all devices that send such lines. */
+  readonly nobodys: boolean;
 };
 
 /** `at`: the event time of the line. `partly`: not every ordinary line beside it is looked at. */
@@ -51,13 +53,15 @@ export function identify(written: Names, at: number, directory: Directory, partl
   const names = isAnothers ? { ...known, serial: null } : known;
   const { serial } = names;
   const named = primaryOf(names);
-  if (named === null) return only(UNIDENTIFIED, 'peer');
+  if (named === null) return { ...only(UNIDENTIFIED, 'peer'), nobodys: true };
   const listed = inventoryKey(names, directory);
   const isShared = directory.keyOf(named.alias) === null || isLoopback(named.name);
   const bySerial = isShared && named.from !== 'origin' && listed === null && serial !== null;
   const primary = bySerial ? primaryOfSerial(serial) : named;
   const byName = primary.from === 'serial' ? ownerOf(primary, held, at, directory) : directory.keyOf(primary.alias);
-  if (byName === null && listed === null) return only(held ?? primary.name, primary.from);
+  if (byName === null && listed === null) {
+    return held == null ? { ...only(primary.name, primary.from), nobodys: true } : only(held, primary.from);
+  }
 
   const learnt: string[] = [];
   const shared: string[] = [];
@@ -137,6 +141,7 @@ export function identify(written: Names, at: number, directory: Directory, partl
     same: [...same].filter((other) => directory.device(other) !== undefined),
     rekeyed,
     foreign,
+    nobodys: false,
   };
 }
 
@@ -155,7 +160,7 @@ function leadsTo(key: string, names: Names, directory: Directory): boolean {
 
 /** A line from which nothing is learnt. */
 function only(key: string, keyFrom: KeyFrom): Identified {
-  return { key, keyFrom, learnt: [], same: [], rekeyed: [], foreign: false };
+  return { key, keyFrom, learnt: [], same: [], rekeyed: [], foreign: false, nobodys: false };
 }
 
 function entries(learnt: readonly string[], key: string, shared: readonly string[]): Identified['learnt'] {

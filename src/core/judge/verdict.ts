@@ -16,7 +16,7 @@ import {
 import { diagnose } from './ranking.ts';
 
 /** Why a device that would be confirmed is only suspected. */
-export type Cap = 'fixed-release' | 'clock-wrong' | 'heals-by-itself' | 'other-diagnosis';
+export type Cap = 'of-several' | 'fixed-release' | 'clock-wrong' | 'heals-by-itself' | 'other-diagnosis';
 
 /** `level` and `reason` are null below `suspected`; `cap` is null unless the device would be confirmed. */
 export type Verdict = Pick<Weighed, 'score' | 'families' | 'isProven'> & {
@@ -115,10 +115,16 @@ export function verdictOf(weighed: Weighed, state: Judged, at: number, advisory:
 }
 
 function capOf({ weighed, at, status, advisory }: Case, state: Judged): Cap | null {
+  if (isOfSeveral(state)) return 'of-several';
   if (status === 'fixed') return 'fixed-release';
   if (isClockWrong(state)) return 'clock-wrong';
   if (healsByItself(state, at, advisory)) return 'heals-by-itself';
   return weighed.isProven || diagnose(state, at, advisory, weighed) === 'trust' ? null : 'other-diagnosis';
+}
+
+/** Whether the lines may be of several devices, so that their failures add up to none: unless the inventory says whose they are. */
+export function isOfSeveral({ ofSeveral, imported }: Pick<Judged, 'ofSeveral' | 'imported'>): boolean {
+  return ofSeveral && imported === null;
 }
 
 /** Lost trust does not heal by itself: a device that did so repeatedly has an outage. */

@@ -75,6 +75,8 @@ export type DeviceFacts = {
   readonly licensing?: ShownLicensing;
   /** A capture shows the licensing server that is used. */
   readonly uses?: ServerKind;
+  /** Nothing in the line says which device it is of. */
+  readonly nobodys?: true;
 };
 
 /** How the device got the new root: by an import, by an upgrade, or a check found the root on the device. */
@@ -163,6 +165,8 @@ export type DeviceState = {
   readonly licensing: ShownLicensing | null;
   readonly uses: ServerKind | null;
   readonly imported: Imported | null;
+  /** Lines are counted here that name no device, so that they may be of several. */
+  readonly ofSeveral: boolean;
   readonly repair: Repair | null;
   readonly lostRepair: LostRepair | null;
   /** The last period of failures that a success ended. */
@@ -198,6 +202,7 @@ export const newDeviceState: DeviceState = {
   licensing: null,
   uses: null,
   imported: null,
+  ofSeveral: false,
   repair: null,
   lostRepair: null,
   healed: null,

@@ -39,7 +39,7 @@ export const explanationSchema = Type.Object({
     }),
   ),
   diagnosis: nullable(Type.Enum([...hypotheses])),
-  cap: nullable(Type.Enum(['fixed-release', 'clock-wrong', 'heals-by-itself', 'other-diagnosis'])),
+  cap: nullable(Type.Enum(['of-several', 'fixed-release', 'clock-wrong', 'heals-by-itself', 'other-diagnosis'])),
   clock: Type.Enum(['set', 'unset', 'off', 'unknown']),
   lastSuccessAt: nullable(dateTime),
   graceUntil: nullable(dateTime),

@@ -33,6 +33,12 @@ t.test('conclusionOf() says the verdict, why it is not confirmed, and how the la
     ['confirmed', 'unknown', all, /^Confirmed: the device no longer trusts/],
     ['a fixed release', 'fixed', all, /^Suspected: .*opens TLS.*; not confirmed, because its release has the fix/],
     [
+      'lines of nobody',
+      'unknown',
+      [[0, { ...callHome, facts: { nobodys: true } }], ...all],
+      /^Suspected: .*; not confirmed, because nothing in these lines says which device they are of/,
+    ],
+    [
       'a wrong clock',
       'unknown',
       [[0, clockUnset], ...all],

@@ -409,6 +409,13 @@ t.test('verdictAt() caps at suspected', async (t) => {
       1,
       'suspected score-reached fixed-release',
     ],
+    [
+      'lines of nobody',
+      'affected',
+      [[0, { ...callHome, facts: { nobodys: true } }], ...all(1)],
+      2,
+      'suspected score-reached of-several',
+    ],
     ['a clock without authority', 'unknown', [[0, clockUnset], ...all(1)], 2, 'suspected score-reached clock-wrong'],
     ['a stamp that is off', 'unknown', [[0, stamped('off')], ...all(1)], 2, 'suspected score-reached clock-wrong'],
     ['a mark alone', 'unknown', [[0, stamped('dated')], ...all(1)], 2, 'confirmed score-reached'],

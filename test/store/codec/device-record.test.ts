@@ -98,6 +98,7 @@ const states: fc.Arbitrary<DeviceState> = record({
   failingPeers: fc.array(word, { maxLength: 2 }),
   clock: fc.constantFrom(null, 'set', 'off'),
   ordinal: fc.nat(9),
+  ofSeveral: fc.boolean(),
 }).map((values) => ({ ...newDeviceState, ...values }));
 const heard: fc.Arbitrary<Heard> = record({
   lastAt: time,
