@@ -24,6 +24,7 @@ let isLeaving = false;
 /** Why nothing can be written here now; null if it can. */
 export const whyReadOnly = computed(() => {
   if (connection.value?.state === 'gone') return words.cannotWriteNow;
+  if (session.value === null) return words.notKnownWho;
   return mayWrite.value ? null : words.mayNotWrite;
 });
 
@@ -108,11 +109,23 @@ export async function logOut(): Promise<void> {
   }
 }
 
-/** Asks who it is by now, and listens again where reading needs no token. Without an answer it is who it was. */
+/**
+ * Asks who it is by now, and listens again where reading needs no token. Without an answer it is who it was; where nobody has
+ * said that yet, it asks again until the service answers.
+ */
 export async function followSession(): Promise<void> {
+  clearTimeout(nextTry);
   const now = (await loadSession()) ?? session.peek();
   if (now?.role != null) connect();
+  if (now !== null) return;
+  clearTimeout(nextTry);
+  nextTry = setTimeout(followSession, wait * (0.5 + Math.random() / 2));
+  wait = Math.min(wait * 2, MOST_MS);
 }
+
+const [FIRST_MS, MOST_MS] = [1000, 30_000];
+let nextTry: ReturnType<typeof setTimeout> | undefined;
+let wait = FIRST_MS;
 
 // Another tab has logged in with a token that allows less.
 effect(() => {

@@ -36,7 +36,7 @@ export function Header({ isWall }: { readonly isWall: boolean }) {
         h('div', { id: MORE, popover: 'auto', key: path.value }, navigation('more').map(link)),
       ),
     h('span', { class: 'spring' }),
-    session.value?.role != null && h(LiveState, {}),
+    (session.value === null || session.value.role !== null) && h(LiveState, {}),
     !isWall &&
       session.value?.role != null &&
       h(

@@ -37,6 +37,7 @@ export const incident = {
   acknowledge: 'Acknowledge',
   unacknowledge: 'Take back',
   mayNotWrite: 'This session may only read.',
+  notKnownWho: 'The service has not said yet what you may do here. It is asked again.',
   cannotWriteNow: 'Not connected: nothing can be written now.',
   asks: {
     notes: { button: 'Note', text: 'Note' },
