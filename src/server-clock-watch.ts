@@ -10,6 +10,8 @@ type Parts = {
 };
 
 const EVERY_MS = 10_000;
+/** Until it can be measured again: the instance may not be ready before. */
+const RETRY_MS = 1000;
 
 /** Measures the clock of the server while the service runs, and says where this machine's differs. */
 export class ServerClockWatch {
@@ -17,7 +19,7 @@ export class ServerClockWatch {
   readonly #log: Parts['log'];
   readonly #everyMs: number;
   #timer: NodeJS.Timeout | null = null;
-  #isMeasuring = false;
+  #stopped = false;
   #isFailing = false;
   #isBeyond = false;
 
@@ -30,25 +32,29 @@ export class ServerClockWatch {
   /** `failed`: called with a defect. */
   start(failed: (error: unknown) => void): void {
     this.#tell();
-    this.#timer = setInterval(() => {
-      if (this.#isMeasuring) return;
-      this.#isMeasuring = true;
-      this.#measure()
-        .catch(failed)
-        .finally(() => {
-          this.#isMeasuring = false;
-        });
-    }, this.#everyMs);
+    const next = () => {
+      if (this.#stopped) return;
+      this.#timer = setTimeout(
+        () => {
+          this.#measure().then(next, failed);
+        },
+        this.#isFailing ? Math.min(RETRY_MS, this.#everyMs) : this.#everyMs,
+      );
+    };
+    next();
   }
 
   stop(): void {
-    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#stopped = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
   }
 
   async #measure(): Promise<void> {
     try {
       await this.clock.measure();
     } catch (error) {
+      // The store is closed meanwhile.
+      if (this.#stopped) return;
       if (!(error instanceof OperatingError)) throw error;
       if (!this.#isFailing)
         this.#log.warn(

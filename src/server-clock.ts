@@ -1,5 +1,6 @@
 /** The clock of the server of a database, by which all instances on it decide. Times are milliseconds. */
 import { OperatingError } from './errors.ts';
+import { CLOCKS_APART_MS } from './store/clocks.ts';
 import type { Store } from './store/ports/store.ts';
 
 type Parts = {
@@ -18,8 +19,6 @@ type Measured = { readonly at: number; readonly server: number };
 const TRIES = 5;
 /** A time is wrong by half of the round trip at most: an answer that took longer says too little. */
 const LONGEST_TRIP_MS = 2000;
-/** Beyond this difference, who reads the log or sets the clock right by hand is misled. */
-const BEYOND_MS = 5000;
 /** Three measurements that have failed. */
 const UNKNOWN_AFTER_MS = 30_000;
 /** A correction back by less makes the time stand still for that long. */
@@ -56,7 +55,7 @@ export class ServerClock {
   problem(): string | null {
     const { offset } = this;
     if (offset === null) return 'the clock of PostgreSQL cannot be measured: see the log of the service';
-    if (Math.abs(offset) <= BEYOND_MS) return null;
+    if (Math.abs(offset) <= CLOCKS_APART_MS) return null;
     const direction = offset > 0 ? 'behind' : 'ahead of';
     const seconds = Math.round(Math.abs(offset) / 1000);
     return `the clock of this machine is ${seconds} s ${direction} that of PostgreSQL: let NTP set both`;

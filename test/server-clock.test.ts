@@ -123,6 +123,26 @@ t.test('ServerClockWatch says once what is wrong, and once that it is over; a de
   t.equal(await defect, state.failure);
 });
 
+t.test('ServerClockWatch says nothing of a measurement that is at work when it is stopped', async (t) => {
+  const said: unknown[] = [];
+  const log = (...of: unknown[]) => void said.push(of);
+  const asked = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<number>();
+  const slow = new ServerClock({
+    read: () => {
+      asked.resolve();
+      return ended.promise;
+    },
+  });
+  const watch = new ServerClockWatch({ clock: slow, log: { warn: log, info: log } as never, everyMs: 1 });
+  watch.start((error) => said.push(error));
+  await asked.promise;
+  watch.stop();
+  ended.reject(new Error('Cannot use a pool after calling end on the pool'));
+  await new Promise(setImmediate);
+  t.strictSame(said, []);
+});
+
 t.test('ClockWatch goes by the clock of the server, and believes a step of it after five minutes', async (t) => {
   const { state, right } = given();
   const clocks = { wall: () => state.wall + state.passed, monotonic: () => state.passed };

@@ -11,3 +11,6 @@ const CATCH_UP = 24;
 export function retentionMoved(before: number, now: number, passedMs: number): number {
   return Math.min(now, before + passedMs * CATCH_UP);
 }
+
+/** Beyond this difference of the clocks of two machines, people who read both are misled. */
+export const CLOCKS_APART_MS = 5000;

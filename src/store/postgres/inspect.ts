@@ -1,13 +1,12 @@
 /** What `check` tells of a database: nothing in it is changed. */
 import { OperatingError } from '../../errors.ts';
+import { CLOCKS_APART_MS } from '../clocks.ts';
 import { toOperatingError } from './failures.ts';
 import { schemaOf } from './migrate.ts';
 import { breaksSessions } from './pooler.ts';
 import { connectTo, targetOf } from './pools.ts';
 import { migrations } from './schema.ts';
 
-/** Beyond this difference of the clocks, deadlines would come too early or too late. */
-const CLOCK_MS = 5000;
 const RIGHTS = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] as const;
 
 type Server = {
@@ -46,7 +45,7 @@ export async function inspect(url: string, clock: () => number): Promise<Inspect
     if (server.readOnly === 'on')
       problems.push(`PostgreSQL at ${target.where} is read-only: name the primary first in \`store\``);
     if (server.schema === '') problems.push(`no schema is there for role ${server.role}: set its search_path`);
-    if (Math.abs(offset) > CLOCK_MS)
+    if (Math.abs(offset) > CLOCKS_APART_MS)
       problems.push(
         `the clock of this machine differs from that of the server by ${Math.round(offset / 1000)} s: let NTP set both`,
       );
