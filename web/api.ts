@@ -34,12 +34,14 @@ export async function get<T>(name: string, signal?: AbortSignal): Promise<T> {
   return asked<T>(name, { signal: signal === undefined ? late : AbortSignal.any([signal, late]) });
 }
 
-/** Sends `body` as JSON, or as CSV or plain text if it is a text. Throws `ApiError`. */
+/** Sends `body` as JSON, or as CSV or plain text if it is a text, or bytes as they are. Throws `ApiError`. */
 export async function send<T>(method: string, name: string, body?: object | string, type = 'text/plain'): Promise<T> {
   if (body === undefined) return asked<T>(name, { method, signal: AbortSignal.timeout(PATIENCE_MS.write) });
+  const signal = (size: number) => AbortSignal.timeout(PATIENCE_MS.write + Math.round(size * PATIENCE_MS.character));
+  if (body instanceof Blob)
+    return asked<T>(name, { method, headers: { 'content-type': body.type }, body, signal: signal(body.size) });
   const [text, sent] = typeof body === 'string' ? [body, type] : [JSON.stringify(body), 'application/json'];
-  const signal = AbortSignal.timeout(PATIENCE_MS.write + Math.round(text.length * PATIENCE_MS.character));
-  return asked<T>(name, { method, headers: { 'content-type': sent }, body: text, signal });
+  return asked<T>(name, { method, headers: { 'content-type': sent }, body: text, signal: signal(text.length) });
 }
 
 async function asked<T>(name: string, init: RequestInit): Promise<T> {

@@ -1,9 +1,11 @@
 /** The pages that take a text, in a real browser: an inventory, captures. */
+import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import t from 'tap';
 import { limits } from '../../src/core/model/limits.ts';
 import { captureSample, trustpoolSample } from '../../src/serve/openapi/route-examples.ts';
 import { get, until } from '../app/running.ts';
+import { book } from '../operate/workbook.ts';
 import { axeFindings, openPage, startBrowser, withoutChromium } from './browser.ts';
 import { failing, HOSTILE, list } from './failing.ts';
 
@@ -46,15 +48,21 @@ t.test('an inventory is taken from files as spreadsheets save them', { skip: wit
   const { page } = await openPage(await startBrowser(t), { width: 360, theme: 'dark' });
   await page.goto(`${api}/import`);
   const text = 'hostname;plant\nsw-k;Köln\n';
+  const cells = (...values: string[]) =>
+    values.map((value) => `<c t="inlineStr"><is><t>${value}</t></is></c>`).join('');
+  const workbook = book(`<row>${cells('hostname', 'plant')}</row><row>${cells('sw-k', 'Köln')}</row>`);
   const files = [
     ['utf-8', Buffer.from(`\ufeff${text}`), false],
     ['utf-16', Buffer.from(`\ufeff${text}`, 'utf16le'), false],
     ['windows-1252', Buffer.from(text, 'latin1'), true],
     ['json', Buffer.from('[{"hostname":"sw-k","plant":"Köln"}]'), false],
+    ['workbook', workbook, false],
   ] as const;
+  t.match(await page.getByLabel('Choose a file').getAttribute('accept'), /\.xlsx/);
   for (const [name, buffer, isGuess] of files) {
     await page.getByLabel('Choose a file').setInputFiles({ name: `${name}.csv`, mimeType: 'text/csv', buffer });
     await page.getByText(`${name}.csv`).waitFor();
+    t.equal(await page.getByText('a workbook of Excel').count(), name === 'workbook' ? 1 : 0, name);
     t.equal(await page.getByText('It is not UTF-8').count(), isGuess ? 1 : 0, name);
     await page.getByRole('button', { name: 'What would change?' }).click();
     await page.getByText('1 new · 0 changed').waitFor();
@@ -66,6 +74,11 @@ t.test('an inventory is taken from files as spreadsheets save them', { skip: wit
   await page.getByRole('heading', { name: 'Imported' }).waitFor();
   const { devices } = await get<Devices>(`${api}/api/v1/devices`);
   t.ok(devices.some(({ key, plant }) => key === 'sw-k' && plant === 'Köln'));
+  const packed = { name: 'devices.csv.gz', mimeType: 'application/gzip', buffer: gzipSync(text) };
+  await page.getByLabel('Choose a file').setInputFiles(packed);
+  await page.getByText(packed.name).waitFor();
+  await page.getByRole('button', { name: 'What would change?' }).click();
+  await page.getByText('it is packed (gzip): unpack it first').waitFor();
 });
 
 t.test(

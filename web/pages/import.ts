@@ -8,31 +8,33 @@ import { pastedText } from '../ui/kept-text.ts';
 import { Panel } from '../ui/parts.ts';
 import { words } from '../words/later.ts';
 import { ImportResult } from './import-result.ts';
-import { type FileText, textOfFile } from './text-of-file.ts';
+import { bytesOfFile, type FileBytes } from './text-of-file.ts';
 
 /** What is to be imported. A text outlives a reload of the page; a file does not. */
 const pasted = pastedText('inventory');
-const file = signal<FileText | null>(null);
+const file = signal<FileBytes | null>(null);
 whenPersonLeaves(() => {
   file.value = null;
 });
 
-type Outcome = { readonly of: string; readonly imported: Imported };
+type Outcome = { readonly of: string | FileBytes; readonly imported: Imported };
+
+const ACCEPTED = '.csv,.txt,.tsv,.json,.xlsx,text/csv,application/json';
+const WORKBOOK = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 
 /** An inventory, as a file or pasted: what it would change, and then the import of the same text. */
 export function Import() {
   const outcome = useSignal<Outcome | null>(null);
   const { isBusy, error, act } = useAct();
-  const text = file.value?.text ?? pasted.text.value;
+  const source = file.value ?? pasted.text.value;
   const why = whyReadOnly.value;
   const run = (dryRun: boolean) =>
     act(async () => {
       outcome.value = null;
-      const type = /^\s*[[{]/.test(text) ? 'application/json' : 'text/csv';
-      outcome.value = { of: text, imported: await send('POST', `inventory?dryRun=${dryRun}`, text, type) };
+      outcome.value = { of: source, imported: await sendInventory(source, dryRun) };
     });
-  const shown = outcome.value?.of === text ? outcome.value.imported : null;
-  const off = { disabled: why !== null || isBusy || text.trim() === '', title: why ?? undefined };
+  const shown = outcome.value?.of === source ? outcome.value.imported : null;
+  const off = { disabled: why !== null || isBusy || isEmpty(source), title: why ?? undefined };
   const cancel = () => {
     outcome.value = null;
   };
@@ -78,6 +80,17 @@ export function Import() {
   );
 }
 
+const isEmpty = (source: string | FileBytes): boolean =>
+  typeof source === 'string' ? source.trim() === '' : source.bytes.length === 0;
+
+/** A file goes as its bytes: the service finds out what it is, as it does of any other client. */
+function sendInventory(source: string | FileBytes, dryRun: boolean): Promise<Imported> {
+  const path = `inventory?dryRun=${dryRun}`;
+  if (typeof source === 'string')
+    return send('POST', path, source, /^\s*[[{]/.test(source) ? 'application/json' : 'text/csv');
+  return send('POST', path, new Blob([source.bytes], { type: source.shown === null ? WORKBOOK : 'text/csv' }));
+}
+
 /** A file, or a text. A file is not shown: it may have 100,000 rows. */
 function Source() {
   const { error, act } = useAct();
@@ -86,7 +99,7 @@ function Source() {
     file.value = null;
     if (first !== undefined)
       void act(async () => {
-        file.value = await textOfFile(first, words.inventoryTooLong);
+        file.value = await bytesOfFile(first, words.inventoryTooLong);
       });
   };
   const drop = () => {
@@ -98,13 +111,7 @@ function Source() {
   return h(
     'div',
     {},
-    h(
-      'label',
-      {},
-      words.chooseFile,
-      ' ',
-      h('input', { type: 'file', accept: '.csv,.txt,.tsv,.json,text/csv,application/json', onChange: choose }),
-    ),
+    h('label', {}, words.chooseFile, ' ', h('input', { type: 'file', accept: ACCEPTED, onChange: choose })),
     h(Refused, { error }),
     file.value === null
       ? h(
@@ -118,13 +125,17 @@ function Source() {
           }),
           !pasted.isKept.value && h('p', { class: 'doubt' }, `▲ ${words.notKeptOver}`),
         )
-      : h(
-          'p',
-          {},
-          h('bdi', {}, file.value.name),
-          ` · ${words.lineCount(file.value.text.split('\n').length)} `,
-          h('button', { type: 'button', onClick: drop }, words.dropFile),
-          file.value.isGuess && h('span', { class: 'doubt' }, ` ▲ ${words.guessedEncoding}`),
-        ),
+      : h(Chosen, { file: file.value, drop }),
+  );
+}
+
+function Chosen({ file: { name, shown }, drop }: { readonly file: FileBytes; readonly drop: () => void }) {
+  return h(
+    'p',
+    {},
+    h('bdi', {}, name),
+    ` · ${shown === null ? words.workbook : words.lineCount(shown.text.split('\n').length)} `,
+    h('button', { type: 'button', onClick: drop }, words.dropFile),
+    shown?.isGuess === true && h('span', { class: 'doubt' }, ` ▲ ${words.guessedEncoding}`),
   );
 }

@@ -7,6 +7,7 @@ export const tools = {
   importExample:
     'hostname,address,serial,pid,release,plant,licensing\nsw-press-01,192.0.2.17,FOC0000A1B2,IE-3300-8T2S,17.3.3,North,online',
   chooseFile: 'Choose a file',
+  workbook: 'a workbook of Excel: its first sheet is read',
   orPaste: 'or paste',
   dropFile: 'Without this file',
   fileUnreadable:
