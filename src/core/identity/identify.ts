@@ -39,7 +39,7 @@ export type Identified = {
   readonly rekeyed: readonly (readonly [key: string, serial: string])[];
   /** The serial number in the line is another device's, which still sends lines, or of several. */
   readonly foreign: boolean;
-  /** Nothing in the line says which device it is of: the key stands for all devices that send such lines. */
+  /** Several devices send from the address, and nothing in the line says which one: the key stands for all of them. */
   readonly nobodys: boolean;
 };
 
@@ -53,7 +53,7 @@ export function identify(written: Names, at: number, directory: Directory, partl
   const names = isAnothers ? { ...known, serial: null } : known;
   const { serial } = names;
   const named = primaryOf(names);
-  if (named === null) return { ...only(UNIDENTIFIED, 'peer'), nobodys: true };
+  if (named === null) return only(UNIDENTIFIED, 'peer');
   const listed = inventoryKey(names, directory);
   const isShared = directory.keyOf(named.alias) === null || isLoopback(named.name);
   const bySerial = isShared && named.from !== 'origin' && listed === null && serial !== null;
