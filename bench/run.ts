@@ -15,6 +15,7 @@ import { latencySection } from './latency.ts';
 import { tcpSection } from './live-tcp.ts';
 import { udpSection } from './live-udp.ts';
 import { memorySection } from './memory.ts';
+import { postgresSection } from './postgres.ts';
 import { profileSection } from './profile.ts';
 import { build } from './program.ts';
 import { replaySection } from './replay.ts';
@@ -36,6 +37,7 @@ const sections = [
   memorySection,
   stagesSection,
   attackSection,
+  postgresSection,
   profileSection,
 ] as const;
 const names: readonly string[] = sections.map(({ name }) => name);
