@@ -146,7 +146,7 @@ const SEPARATOR_LINE = /^\uFEFF?"?sep=([,;\t|])"?\r?\n/i;
 
 function separatorOf(text: string): string {
   const [head = ''] = text.split('\n', 1);
-  const counted = [',', ';', '\t'].map((separator) => ({ separator, count: head.split(separator).length }));
+  const counted = [',', ';', '\t', '|'].map((separator) => ({ separator, count: head.split(separator).length }));
   return counted.reduce((most, one) => (one.count > most.count ? one : most)).separator;
 }
 

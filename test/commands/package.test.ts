@@ -99,6 +99,24 @@ t.test('commands of the installed package', async (t) => {
   });
 });
 
+t.test('npm run sbom lists what is shipped, and nothing of the tools', async (t) => {
+  const sbom = [...WITHOUT_TAP, 'npm', 'run', '-s', 'sbom'];
+  const { status, stdout, stderr } = spawnSync('env', sbom, { cwd: ROOT, encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+  const { bomFormat, components } = JSON.parse(stdout) as {
+    bomFormat: string;
+    components: { name: string; version: string; licenses?: unknown[] }[];
+  };
+  t.equal(bomFormat, 'CycloneDX');
+  const names = new Set(components.map(({ name }) => name));
+  for (const name of Object.keys(dependencies)) t.ok(names.has(name), name);
+  for (const name of ['tap', 'typescript', '@biomejs/biome', 'node', 'playwright-core']) t.notOk(names.has(name), name);
+  t.ok(
+    components.every(({ version: of, licenses = [] }) => of !== '' && licenses.length > 0),
+    'each with its licence',
+  );
+});
+
 t.test('what is too old is what package.json says', async (t) => {
   const oldest = Number(engines.node.replace('>=', ''));
   t.match(tooOldNode(`${oldest - 1}.99.0`), `Node.js ${oldest} or later`);

@@ -204,6 +204,13 @@ t.test('a row of an inventory: what exports write otherwise is read, what is no 
     return rows[0]?.row ?? rejected[0]?.problem;
   };
   t.match(await row({ address: '10.0.0.7/24', release: '17.03.03a' }), { address: '10.0.0.7', release: '17.3.3a' });
+  t.match(await row({ address: '010.001.000.007' }), { address: '10.1.0.7' });
+  t.match(
+    await row({ release: 'Cisco IOS Software [Amsterdam], Catalyst L3 Switch Software, Version 17.03.03, RELEASE' }),
+    {
+      release: '17.3.3',
+    },
+  );
   t.match(await row({ release: '15.2(7)E' }), { release: '15.2(7)E' });
   t.match(await row({ release: '17.10.1' }), { release: '17.10.1' });
   t.equal(await row({ address: '999.0.0.1' }), 'address 999.0.0.1 is no IP address');

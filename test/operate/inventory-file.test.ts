@@ -12,6 +12,7 @@ t.test('readInventory() reads CSV with every separator and quoting of spreadshee
   for (const [why, text] of [
     ['commas', 'hostname,plant\nsw-a,North\nsw-b,South\n'],
     ['semicolons', 'Hostname;Site\r\nsw-a;North\r\nsw-b;South\r\n'],
+    ['bars', 'name|site\nsw-a|North\nsw-b|South'],
     ['tabs', 'name\tsite\nsw-a\tNorth\nsw-b\tSouth'],
     ['a byte order mark', '\uFEFFhostname,plant\nsw-a,North\nsw-b,South\n'],
     ['quotes, with the separator in them', '"hostname","plant"\n"sw-a","North, hall 2"\n"sw-b",""\n'],
@@ -52,6 +53,7 @@ t.test('readInventory() refuses a text that is not an inventory', async (t) => {
   for (const [text, form, message] of [
     ['', 'csv', /empty/],
     ['a,b\n1,2\n', 'csv', /no heading hostname.*; it has "a", "b"$/],
+    ["'hostname','plant'\n'sw-a','North'\n", 'csv', /no heading hostname/],
     ['Plant North,,\n,,\nhostname,address,\n', 'csv', /no heading hostname.*; it has "Plant North"/],
     ['hostname\n"sw-a\n', 'csv', /not CSV/],
     ['{', 'json', /not JSON/],

@@ -54,7 +54,7 @@ export function bareHeading(heading: string): string {
   return heading
     .normalize('NFC')
     .toLowerCase()
-    .replace(/[\s_'’-]/g, '');
+    .replace(/[\s_-]|(?<=\p{L})['’](?=\p{L})/gu, '');
 }
 
 /** The column that a heading means; null for an unknown heading. */
@@ -70,13 +70,21 @@ export function rankOf(heading: string): number {
   return column === null ? -1 : COLUMNS[column].indexOf(bareHeading(heading));
 }
 
-/** What exports write otherwise: the length of a network, zeros in a release, and all members of a stack, of which the first counts. */
+/**
+ * What exports write otherwise: the length of a network, zeros in front of numbers, the banner with the version, and all members of
+ * a stack, of which the first counts.
+ */
 const PLAIN: Partial<Record<Column, (value: string) => string>> = {
-  address: (value) => value.replace(/\/\d{1,3}$/, ''),
-  release: (value) => (/^\d+\.\d+\.\d+/.test(value) ? value.replace(/(^|\.)0+(?=\d)/g, '$1') : value),
+  address: (value) => withoutZeros(value.replace(/\/\d{1,3}$/, '')),
+  release: (value) => withoutZeros(/\bversion\s+([^\s,]+)/i.exec(value)?.[1] ?? value),
   serial: (value) => value.split(/\s*,\s*/)[0] as string,
   pid: (value) => value.split(/\s*,\s*/)[0] as string,
 };
+
+/** `17.03.03` is 17.3.3, and `010.001.000.007` is 10.1.0.7. */
+function withoutZeros(value: string): string {
+  return /^\d+\.\d+\.\d+/.test(value) ? value.replace(/(^|\.)0+(?=\d)/g, '$1') : value;
+}
 
 /** Placeholders, which identify no device. */
 const PLACEHOLDER = /^(?:0\.0\.0\.0|::|:::|localhost|x+|<.*>|unknown|n\/a|-)$/i;
