@@ -93,7 +93,15 @@ export async function logIn(token: string, name: string, readOnly: boolean): Pro
   const now = await send<Session>('POST', 'session', { token, name, readOnly });
   logins.value++;
   session.value = now;
+  others.postMessage(null);
 }
+
+/** Tells the other tabs that another person may be there: they ask who it is. What was asked before says nothing of that. */
+const others = new BroadcastChannel('quovadis session');
+others.onmessage = () => {
+  logins.value++;
+  void followSession();
+};
 
 /** Ends the session, and what is kept of it in this tab, whatever the service answers. Throws `ApiError`: the session may go on. */
 export async function logOut(): Promise<void> {
@@ -102,6 +110,7 @@ export async function logOut(): Promise<void> {
     await send('DELETE', 'session').finally(() => {
       leave();
       disconnect();
+      others.postMessage(null);
     });
     await followSession();
   } finally {

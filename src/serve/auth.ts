@@ -111,7 +111,7 @@ export function roleOfToken(token: string, { readTokens, writeTokens }: Access):
   return reads ? 'read' : null;
 }
 
-function hasBearer({ headers }: FastifyRequest): boolean {
+export function hasBearer({ headers }: FastifyRequest): boolean {
   return headers.authorization !== undefined;
 }
 

@@ -6,6 +6,7 @@ import { fastify } from 'fastify';
 import { limits } from '../core/model/limits.ts';
 import { OperatingError } from '../errors.ts';
 import { guardMetrics, guardPages, guardReading, guardWriting } from './auth.ts';
+import { signBySession } from './author.ts';
 import { compressAnswers } from './compression.ts';
 import { type ConnectionBounds, HttpConnections } from './connections.ts';
 import { consoleRoutes, readAssets } from './console/routes.ts';
@@ -199,6 +200,7 @@ export class HttpServer {
     await server.register(
       async (api) => {
         guardWriting(api, guard);
+        signBySession(api, guard);
         describeSecurity(api, 'write');
         for (const routes of writingRoutes) await api.register(routes(this.#serving));
       },

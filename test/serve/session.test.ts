@@ -3,6 +3,8 @@ import t, { type Test } from 'tap';
 import { COOKIE, opened, SESSION_MS, type Session, sealed } from '../../src/serve/session.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import { advisory } from '../given.ts';
+import { callHome, commit, observation } from '../store/written.ts';
+import { serving } from './served-store.ts';
 import { serverOf } from './serving.ts';
 
 const HOST = '192.0.2.1';
@@ -230,4 +232,28 @@ t.test('log-ins are a metric', async (t) => {
   const metrics = new Metrics(advisory, {} as never);
   metrics.onLogin('refused');
   t.match(await metrics.registry.getSingleMetricAsString('quovadis_logins_total'), /result="refused"\} 1/);
+});
+
+t.test('what a browser writes is signed by whoever is logged in there, whatever its page says', async (t) => {
+  const { store, server } = serving(t, {
+    access: () => ({ readTokens: [], writeTokens: ['w'], publicUrl: null, metrics: 'open', insecure: false }),
+  });
+  await commit(store, observation('sw-a', 0, callHome), observation('sw-a', 1));
+  const http = await server.build(HOST);
+  t.teardown(() => http.close());
+  const ask = (method: 'POST' | 'DELETE', path: string, headers: Record<string, string>, payload: object = {}) =>
+    http.inject({ method, url: `/api/v1/${path}`, headers: { host: AT, ...headers }, payload });
+  const loggedIn = await ask('POST', 'session', { origin: ORIGIN }, { token: 'w', name: 'lee' });
+  const lee = { origin: ORIGIN, cookie: `${loggedIn.headers['set-cookie']}`.split(';')[0] ?? '' };
+  const notes = async () => (await store.notes('sw-a', 1)).map(({ by, text }) => `${by}: ${text}`);
+  const note = (headers: Record<string, string>, body: object) =>
+    ask('POST', 'incidents/qv-sw-a-1/notes', headers, { text: 'on it', ...body });
+  t.equal((await note(lee, { by: 'kim' })).statusCode, 200);
+  t.equal((await note(lee, {})).statusCode, 200);
+  t.equal((await note({ authorization: 'Bearer w' }, { by: 'kim' })).statusCode, 200);
+  t.equal((await note({ ...lee, authorization: 'Bearer w' }, { by: 'kim' })).statusCode, 200);
+  t.same(await notes(), ['lee: on it', 'lee: on it', 'kim: on it', 'kim: on it'], 'a program names the author');
+  const bulk = { action: 'acknowledge', ids: ['qv-sw-a-1'], by: 'kim', text: '' };
+  t.equal((await ask('POST', 'incidents/bulk', lee, bulk)).statusCode, 200);
+  t.match(await store.incident('qv-sw-a-1'), { acknowledged: { by: 'lee' } });
 });
