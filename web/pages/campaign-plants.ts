@@ -18,8 +18,12 @@ export const WITHOUT = 'unknown';
 
 export const filterOf = (plant: string): string => (plant === WITHOUT ? '' : textOf([plant]));
 
-/** Rows that a wall has room for: nobody scrolls there. */
-const WALL_ROWS = 8;
+/** Rows that a wall has room for: nobody scrolls there. At a desk the page of plants has the others. */
+const [WALL_ROWS, DESK_ROWS] = [8, 100];
+/** Of so many plants the service counts each for itself (`limits.fleetGroups`), and all others as one group. */
+const MOST_PLANTS = 2000;
+/** The name of that group. */
+const OTHERS = 'others';
 const MINUTE_MS = 60_000;
 
 const nameOf = ({ name }: Row) => name;
@@ -40,7 +44,8 @@ export function CampaignPlants({ plant }: { readonly plant: string | null }) {
   const { rows, waiting, show } = useSteadyRows(plant ?? '', all, nameOf);
   const minute = isWall.value ? Math.floor(now.value / MINUTE_MS) : 0;
   useEffect(show, [minute]);
-  const shown = isWall.value ? rows.slice(0, WALL_ROWS) : rows;
+  const shown = rows.slice(0, isWall.value ? WALL_ROWS : DESK_ROWS);
+  const hasOthers = (data?.plants.length ?? 0) > MOST_PLANTS;
   const rest = rows.slice(shown.length);
   return h(
     Panel,
@@ -57,7 +62,7 @@ export function CampaignPlants({ plant }: { readonly plant: string | null }) {
       ? h('p', { class: 'doubt' }, plant === null ? words.noPlants : words.noSuchPlant)
       : h(ListTable, {
           ...{ caption: words.plants, columns: words.plantColumns, numbers: [1, 2, 3, 4, 5, 6], ghosts: 5 },
-          rows: data === null ? null : shown.map(({ row, mark }) => ({ ...rowOf(row), class: mark })),
+          rows: data === null ? null : shown.map(({ row, mark }) => ({ ...rowOf(row, hasOthers), class: mark })),
         }),
     rest.length > 0 &&
       h(
@@ -67,17 +72,20 @@ export function CampaignPlants({ plant }: { readonly plant: string | null }) {
           rest.length,
           rest.reduce((sum, { row }) => sum + openOf(row), 0),
         ),
+        !isWall.value && [' ', h(Link, { to: '/plants' }, words.allPlants)],
       ),
   );
 }
 
-function rowOf(row: Row) {
+function rowOf(row: Row, hasOthers: boolean) {
   const { name, severities, conditions, devices, fixed, graceEndsNext, heardAt } = row;
   const query = new URLSearchParams({ plant: filterOf(name) }).toString();
+  const shown = h('bdi', {}, name === WITHOUT ? words.none : name);
   return {
     key: name,
     cells: [
-      h(Link, { to: '/incidents', query }, h('bdi', {}, name === WITHOUT ? words.none : name)),
+      // No filter means several plants that are not named.
+      hasOthers && name === OTHERS ? shown : h(Link, { to: '/incidents', query }, shown),
       openOf(row).toLocaleString(),
       ...SEVERITIES.map((value) => h(SeverityCount, { value, count: severities[value] })),
       conditions.recovering.toLocaleString(),

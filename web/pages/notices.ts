@@ -20,9 +20,10 @@ export function Notices() {
   const loaded = useLoad<{ notices: readonly Notice[]; next: string | null }>(name, 'notices');
   const { isBusy, error, act } = useAct();
   const why = whyReadOnly.value;
-  const retry = (id: string) =>
+  // Each sink that wants a change has a notice of the same id.
+  const retry = ({ id, sink }: Notice) =>
     act(async () => {
-      await send('POST', 'notices/retry', { id });
+      await send('POST', 'notices/retry', { id, sink });
       await loaded.again();
     });
   const rows = answerOf(loaded, name)?.notices ?? null;
@@ -92,8 +93,8 @@ function SinkChoice() {
   );
 }
 
-function cellsOf(notice: Notice, off: { readonly disabled: boolean }, retry: (id: string) => void) {
-  const { id, sink, state, type, incident, device, reason, createdAt, attempts, nextAt, error, deliveredAt } = notice;
+function cellsOf(notice: Notice, off: { readonly disabled: boolean }, retry: (notice: Notice) => void) {
+  const { sink, state, type, incident, device, reason, createdAt, attempts, nextAt, error, deliveredAt } = notice;
   return [
     h(Link, { to: `/incidents${pathOf(incident)}` }, h('bdi', {}, device)),
     `${type} · ${reason}`,
@@ -106,7 +107,7 @@ function cellsOf(notice: Notice, off: { readonly disabled: boolean }, retry: (id
             'button',
             {
               ...off,
-              onClick: () => retry(id),
+              onClick: () => retry(notice),
               'aria-label': `${words.retry}: ${isolated(incident)}, ${isolated(sink)}`,
             },
             words.retry,

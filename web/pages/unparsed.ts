@@ -68,7 +68,9 @@ function GroupTable({ groups: answer }: { readonly groups: Groups | null }) {
 }
 
 function groupRow({ facility, mnemonic, why, count, devices, lastAt, raw }: UnparsedGroup) {
-  const query = new URLSearchParams({ facility: textOf([facility]), mnemonic: textOf([mnemonic]), why: textOf([why]) });
+  // The other filters stay: the counts are of what meets them.
+  const query = picked(FILTERS);
+  for (const [name, value] of Object.entries({ facility, mnemonic, why })) query.set(name, textOf([value]));
   return {
     key: `${facility} ${mnemonic} ${why}`,
     cells: [

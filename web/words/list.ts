@@ -58,6 +58,7 @@ export const list = {
   noSuchPlant: 'No device is in a plant of this name.',
   morePlants: (n: number, open: number) =>
     `${n.toLocaleString('en')} more, with ${count(open, 'open incident', 'open incidents')}`,
+  allPlants: 'All plants',
   lastChanges: 'Last changes',
   noChanges: 'No incident has ever changed.',
 };
