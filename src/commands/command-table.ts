@@ -93,7 +93,7 @@ export const commands: readonly CommandRow[] = [
   {
     name: 'replay',
     description: 'Find the incidents in archived syslog lines, at the times in the lines, as the service would',
-    argument: ['<file...>', `${lines}; - reads stdin`],
+    argument: ['<file...>', `${lines}, read in the order of their times; - reads stdin`],
     options: [
       { flags: '--json', text: 'Print one JSON object instead of a table' },
       { flags: '--data <dir>', text: 'Store the result in this directory instead of in memory' },

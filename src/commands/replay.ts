@@ -1,6 +1,7 @@
 import { type ArchiveFile, archiveFilesOf, bytesOf } from '../archive/archive-files.ts';
 import { type ArchiveReader, startArchiveReader } from '../archive/archive-reader.ts';
 import { blocksOf, commitBlocks } from '../archive/batches.ts';
+import { inOrderOfTime } from '../archive/file-order.ts';
 import type { ArchiveReading } from '../archive/reading.ts';
 import { ArchiveSource } from '../archive/source.ts';
 import { loadAdvisory, shippedAdvisory } from '../config/advisory-file.ts';
@@ -29,6 +30,8 @@ import { progressBar } from './progress.ts';
 import { printTable } from './table.ts';
 import { zoneOption } from './zone-option.ts';
 
+const HOUR_MS = 3_600_000;
+
 /** Incidents that are read at once at the end: nothing else waits for them. */
 const ROWS_AT_ONCE = 10_000;
 
@@ -54,7 +57,7 @@ export async function replay(
 ): Promise<void> {
   const started = performance.now();
   const zone = zoneOption(options.zone);
-  const archive = archiveFilesOf(files, Date.now());
+  const archive = await inOrderOfTime(archiveFilesOf(files, Date.now()), zone);
   const reader = startArchiveReader(bytesOf(archive));
   try {
     const advisory = await loadAdvisory(options.advisory ?? shippedAdvisory);
@@ -122,13 +125,14 @@ export async function summarize(
       : reader.reading({ ...order, zone }, time);
   const bar = await progressBar(archive, '', terminal);
   const silent: string[] = [];
-  const lost = { refused: 0, evicted: 0, forgotten: 0 };
+  const lost = { late: 0, refused: 0, evicted: 0, forgotten: 0 };
   const forget = ({ evicted, forgotten }: EvictedRows) => {
     lost.evicted += evicted;
     lost.forgotten += forgotten;
   };
   const take = (stats: BatchStats) => {
     add(summary, stats);
+    lost.late += stats.late;
     lost.refused += stats.refused;
     forget(stats);
   };
@@ -153,7 +157,7 @@ export async function summarize(
   await stores.complete?.();
   if (summary.messages > 0)
     for (const name of silent) warn(`${printable(name)}: no line is a Cisco message\n`, terminal);
-  for (const line of losses(lost)) warn(`${line}\n`, terminal);
+  for (const line of losses(lost, advisory)) warn(`${line}\n`, terminal);
   await endOfArchive(store, time, advisory);
   const rows = await everyRow((after) => store.incidents({ after, limit: ROWS_AT_ONCE }));
   summary.incidents = rows.map(recordOf);
@@ -161,10 +165,18 @@ export async function summarize(
   return summary;
 }
 
-/** One line for each limit that was exceeded. */
-function losses({ refused, evicted, forgotten }: EvictedRows & { readonly refused: number }): string[] {
+/** One line for each reason for which messages did not count, or rows were deleted. */
+function losses(
+  { late, refused, evicted, forgotten }: EvictedRows & { readonly late: number; readonly refused: number },
+  { correlation: { latenessMs } }: Advisory,
+): string[] {
   const limit = `the limit is ${limits.devices} devices`;
   return [
+    ...(late > 0
+      ? [
+          `${counted(late, 'tracked message')} did not count: a line of the same device that was read before is more than ${latenessMs / HOUR_MS} h later. Replay the lines in the order of their times`,
+        ]
+      : []),
     ...(refused > 0
       ? [`${counted(refused, 'tracked message')} of new devices not counted: ${limit}. Replay the archive in parts`]
       : []),

@@ -22,6 +22,8 @@ export type BatchStats = {
   readonly droppedNotices: DroppedNotices[];
   /** Tracked messages that were counted before, by another route. */
   copies: number;
+  /** Tracked messages, and restarts, that came too late to change anything. */
+  late: number;
   /** Devices, and past incidents of other devices, that were deleted because a limit was exceeded. */
   evicted: number;
   forgotten: number;
@@ -47,6 +49,7 @@ export function newBatchStats(): BatchStats {
     changes: [],
     droppedNotices: [],
     copies: 0,
+    late: 0,
     evicted: 0,
     forgotten: 0,
     refused: 0,
@@ -71,6 +74,7 @@ export function addDecision(stats: BatchStats, decided: Correlated, evictions: E
   stats.evicted += evictions.evicted;
   stats.forgotten += evictions.forgotten;
   stats.copies += decided.copies;
+  stats.late += decided.late;
   stats.refused += decided.refused;
   for (const key of decided.devices.keys()) stats.devices.push(key);
   for (const { from } of decided.merges) stats.devices.push(from);

@@ -129,7 +129,7 @@ export class Pipeline {
     const evictions = await commit((known) => {
       const knownAt = clock();
       decided = fold(known);
-      const { copies: _, refused: __, rateLimited: ___, ...changed } = decided;
+      const { copies: _, late: __, refused: ___, rateLimited: ____, ...changed } = decided;
       const devices = [...decided.devices.values()];
       const notices = announce({ ...changed, devices, notes: [] }, routes, advisory);
       decidingSeconds = clock() - knownAt;

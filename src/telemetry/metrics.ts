@@ -190,6 +190,13 @@ const eventMetrics: readonly MetricRow[] = [
     on: { batch: ({ stats }) => [[stats.copies]] },
   },
   {
+    name: 'messages_late_total',
+    type: 'counter',
+    help: 'Messages of tracked facilities that came later than correlation.lateness, behind other lines of their device, and changed nothing.',
+    labels: [],
+    on: { batch: ({ stats }) => [[stats.late]] },
+  },
+  {
     name: 'messages_refused_total',
     type: 'counter',
     help: 'Discarded messages of tracked facilities from new devices: the limit is reached by devices with an incident or in the inventory.',

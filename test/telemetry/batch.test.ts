@@ -56,7 +56,7 @@ t.test('Metrics.onBatch() counts the contents of a batch', async (t) => {
   const { metrics, read } = metricsOver();
   const stats = {
     ...newBatchStats(),
-    ...{ evicted: 2, forgotten: 3, refused: 4, copies: 5, commitSeconds: 0.004 },
+    ...{ evicted: 2, forgotten: 3, refused: 4, copies: 5, late: 17, commitSeconds: 0.004 },
     outcomes: { parsed: 9, 'text-only': 1, other: 11, 'no-core': 12 },
     messages: new Map([
       ['SMART_LIC COMM_FAILED', 6],
@@ -75,6 +75,7 @@ t.test('Metrics.onBatch() counts the contents of a batch', async (t) => {
   const rows: Record<string, Record<string, number>> = {
     messages_refused_total: { messages_refused_total: 4 },
     messages_copied_total: { messages_copied_total: 5 },
+    messages_late_total: { messages_late_total: 17 },
     devices_evicted_total: { devices_evicted_total: 2 },
     incidents_forgotten_total: { incidents_forgotten_total: 3 },
     messages_total: {

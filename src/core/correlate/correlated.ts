@@ -43,6 +43,8 @@ export type Correlated = {
   readonly merges: readonly Merge[];
   /** The number of copies of messages that were counted before. */
   readonly copies: number;
+  /** The number of messages that came later than the lateness, behind other lines of their device. */
+  readonly late: number;
   /** The number of messages of new devices beyond `room`. */
   readonly refused: number;
   readonly rateLimited: readonly RateLimited[];
@@ -56,6 +58,7 @@ export const nothingCorrelated: Correlated = {
   aliases: new Map(),
   merges: [],
   copies: 0,
+  late: 0,
   refused: 0,
   rateLimited: [],
 };

@@ -36,6 +36,7 @@ export class Fold {
   readonly #merges = new Map<string, Merge>();
   readonly #growable: GrowableArrays = new WeakSet();
   #copies = 0;
+  #late = 0;
   #refused = 0;
   /** By transport and sender. */
   readonly #limited = new Map<string, RateLimited>();
@@ -164,6 +165,7 @@ export class Fold {
     const event = asCounted(observation.event, credence);
     const inserted = insert(before, event, this.#advisory, this.#growable);
     if (inserted.copy) this.#copies++;
+    if (inserted.tooLate) this.#late++;
     const isKnown = inserted.copy && inserted.shownBefore !== true;
     const device = after(before, observation, isKnown, compact(inserted, this.#advisory), this.#advisory);
     this.changeset.add(device, inserted.changes, inserted.past, line);
@@ -233,6 +235,7 @@ export class Fold {
       aliases: this.directory.learnt,
       merges: [...this.#merges.values()],
       copies: this.#copies,
+      late: this.#late,
       refused: this.#refused,
       rateLimited: [...this.#limited.values()],
     };

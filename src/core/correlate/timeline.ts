@@ -15,12 +15,14 @@ import { byNumber, contradicts } from './number-order.ts';
 export type Timeline = Pick<Device, 'snapshot' | 'snapshotAt' | 'recent' | 'state' | 'watermark'>;
 export type TimelineUpdate = Timeline & { readonly changes: readonly Change[]; readonly past: readonly DeviceState[] };
 /**
- * `copy`: the signal is a copy of a known one and changes nothing. `shownBefore`: only a capture has shown it so far. `at`: the time of the signal in the timeline; null
+ * `copy`: the signal is a copy of a known one and changes nothing. `shownBefore`: only a capture has shown it so far. `tooLate`:
+ * later lines of the device are beyond the lateness, so that it changes nothing. `at`: the time of the signal in the timeline; null
  * if the signal is not in it: a copy, too old, or without effect.
  */
 export type Inserted = TimelineUpdate & {
   readonly copy: boolean;
   readonly shownBefore?: true;
+  readonly tooLate?: true;
   readonly at: number | null;
 };
 
@@ -36,7 +38,10 @@ export function insert(
   growable?: GrowableArrays,
 ): Inserted {
   const signal = positioned(timeline, event, advisory);
-  if (signal === null) return { ...timeline, changes: [], past: [], copy: false, at: null };
+  if (signal === null) {
+    const without = { ...timeline, changes: [], past: [], copy: false, at: null };
+    return event.kind === 'neutral' ? without : { ...without, tooLate: true };
+  }
   const copy = copyIn(timeline.recent, signal);
   if (copy !== -1) return withCopy(timeline, copy, signal, growable);
   const { snapshot, snapshotAt, recent, state } = timeline;
