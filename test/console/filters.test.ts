@@ -53,3 +53,28 @@ t.test('rows and number of another question are not shown beside a failure', { s
     await page.locator('tr[data-row]').waitFor();
   }
 });
+
+t.test('new rows push none of a page out: it can be chosen, and is not told as gone', { skip }, async (t) => {
+  const { api, fail } = await failing(t);
+  const countIs = (count: number) =>
+    until(
+      () => get<{ total: number }>(`${api}/api/v1/incidents/facets`),
+      ({ total }) => total === count,
+    );
+  const failAll = async (from: number, to: number) => {
+    for (let device = from; device < to; device++) await fail(`sw-${device}`);
+  };
+  await failAll(100, 219);
+  await countIs(120);
+  const { page, wrong } = await openPage(await startBrowser(t), { width: 1440, theme: 'light' });
+  await page.goto(`${api}/incidents?sort=-openedAt`);
+  await page.getByRole('heading', { name: 'Incidents 120' }).waitFor();
+  await page.getByText('● live').waitFor();
+  await failAll(300, 340);
+  await countIs(160);
+  await page.getByRole('button', { name: '40 new or changed: show' }).waitFor();
+  t.equal(await page.getByText('left the filter').count(), 0);
+  await page.getByRole('checkbox', { name: 'All of this page' }).check();
+  await page.getByText('100 chosen').waitFor();
+  t.same(wrong, []);
+});

@@ -17,6 +17,30 @@ t.test('steady() keeps each row in its place, and counts what waits', async (t) 
   t.equal(waiting, 3, 'd is new, b has left, and one stands in another order');
 });
 
+t.test('steady() leaves rows as they are that new ones have pushed to a later page', async (t) => {
+  const pushed = steady(asIs(before), [row('x'), row('y'), row('a')], idOf, 0, true);
+  t.strictSame(shown(pushed.rows), ['a suspected ', 'b suspected ', 'c suspected ']);
+  t.equal(pushed.waiting, 2, 'two are new, and nothing else has happened');
+  const all = steady(pushed.rows, [row('x'), row('y'), row('z')], idOf, 0, true);
+  t.strictSame(shown(all.rows), ['a suspected ', 'b suspected ', 'c suspected '], 'also if none is left of this page');
+  t.equal(all.waiting, 3);
+  const between = steady(asIs(before), [row('x'), row('b'), row('d')], idOf, 0, true);
+  t.strictSame(
+    shown(between.rows),
+    ['a suspected left', 'b suspected ', 'c suspected '],
+    'a stood before one that is there',
+  );
+  const changed = steady(asIs(before), after, idOf, 1000).rows;
+  const kept = steady(changed, [row('x'), row('y'), row('a')], idOf, 2000, true).rows;
+  t.equal(nextEnd(kept), 1000 + MARK_MS, 'a mark ends in its time');
+  const left = steady(asIs(before), after.slice(0, 2), idOf, 0).rows;
+  t.strictSame(
+    shown(steady(left, [row('x')], idOf, 9000, true).rows).at(-1),
+    'c suspected left',
+    'what has left stays so',
+  );
+});
+
 t.test('steady() marks a changed row until its time is over, whatever further answers say of others', async (t) => {
   const first = steady(asIs(before), after, idOf, 1000).rows;
   t.strictSame(shown(first), ['a suspected ', 'b confirmed changed', 'c suspected ']);

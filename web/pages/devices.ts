@@ -26,7 +26,7 @@ export function Devices() {
   const counts = `devices/facets?${filters}`;
   const counted = useLoad<Facets>(loaded.data === null ? null : counts, 'live');
   const fresh = answerOf(loaded, name)?.devices ?? null;
-  const { rows, waiting, show } = useSteadyRows(name, fresh, keyOf);
+  const { rows, waiting, show } = useSteadyRows(name, fresh, keyOf, loaded.data?.next != null);
   const isEmpty = fresh?.length === 0 && rows.length === 0;
   return h(
     'div',

@@ -43,7 +43,7 @@ export function Incidents() {
   const counted = useLoad<Facets>(list.data === null ? null : counts, 'live');
   const total = answerOf(counted, counts)?.total;
   const fresh = answerOf(list, name)?.incidents ?? null;
-  const { rows, waiting, show } = useSteadyRows(name, fresh, idOf);
+  const { rows, waiting, show } = useSteadyRows(name, fresh, idOf, list.data?.next != null);
   const { rows: chosenRows, all } = choice.value;
   const shown = fresh === null ? [] : rows.flatMap(({ row, mark }) => (mark === 'left' ? [] : [row]));
   const choose = (row: Incident, isRange: boolean) => {

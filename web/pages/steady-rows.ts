@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 
-/** `changed`: a moment ago. `left`: it does not meet the filters any more, or is not on this page. */
+/** `changed`: a moment ago. `left`: it does not meet the filters any more, or stands elsewhere in the order. */
 export type SteadyRow<T> = {
   readonly row: T;
   readonly mark: '' | 'changed' | 'left';
@@ -18,19 +18,25 @@ export const MARK_MS = 4000;
 /** Rows as an answer has them. */
 export const asIs = <T>(rows: readonly T[]): SteadyRow<T>[] => rows.map((row) => ({ row, mark: '', until: 0 }));
 
-/** What is shown after an answer: each row in its place, with what is known of it now. Pure. */
+/**
+ * What is shown after an answer: each row in its place, with what is known of it now. `hasMore`: the list goes on behind the
+ * answer. Then rows behind the last one that is still there may have been pushed to a later page: they have not left. Pure.
+ */
 export function steady<T>(
   shown: readonly SteadyRow<T>[],
   fresh: readonly T[],
   keyOf: KeyOf<T>,
   now: number,
+  hasMore = false,
 ): { rows: SteadyRow<T>[]; waiting: number } {
   const byKey = new Map(fresh.map((row) => [keyOf(row), row]));
   const keys = shown.map(({ row }) => keyOf(row));
   const known = new Set(keys);
-  const rows = shown.map(({ row: before, until: ends }): SteadyRow<T> => {
+  const last = keys.findLastIndex((key) => byKey.has(key));
+  const rows = shown.map((each, index): SteadyRow<T> => {
+    const { row: before, until: ends } = each;
     const row = byKey.get(keyOf(before));
-    if (row === undefined) return { row: before, mark: 'left', until: 0 };
+    if (row === undefined) return hasMore && index > last ? each : { row: before, mark: 'left', until: 0 };
     const until = sameText(before, row) ? ends : now + MARK_MS;
     return { row, mark: until > now ? 'changed' : '', until };
   });
@@ -67,8 +73,8 @@ function sameText(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** `asked`: another question shows its answer as it is. `show`: lets everything take its place. */
-export function useSteadyRows<T>(asked: string, fresh: readonly T[] | null, keyOf: KeyOf<T>) {
+/** `asked`: another question shows its answer as it is. `hasMore`: as of `steady()`. `show`: lets everything take its place. */
+export function useSteadyRows<T>(asked: string, fresh: readonly T[] | null, keyOf: KeyOf<T>, hasMore = false) {
   const kept = useSignal<{
     asked: string;
     fresh: readonly T[] | null;
@@ -83,7 +89,7 @@ export function useSteadyRows<T>(asked: string, fresh: readonly T[] | null, keyO
     const isNew = before.asked !== asked || before.fresh === null || before.rows.length === 0;
     kept.value = isNew
       ? { asked, fresh, rows: asIs(fresh), waiting: 0 }
-      : { asked, fresh, ...steady(before.rows, fresh, keyOf, performance.now()) };
+      : { asked, fresh, ...steady(before.rows, fresh, keyOf, performance.now(), hasMore) };
   }, [asked, fresh]);
   const { rows, waiting } = kept.value;
   const end = nextEnd(rows);
