@@ -226,6 +226,11 @@ t.test('a service that takes no further listener is shown as it is, and people c
   await page.getByRole('link', { name: 'sw-a' }).click();
   await page.getByRole('button', { name: 'Acknowledge' }).click();
   await page.getByRole('button', { name: 'Take back' }).waitFor();
+  await page.goto(api);
+  const open = page.locator('.figure', { hasText: 'Open' }).locator('.figure-value');
+  await open.getByText('2', { exact: true }).waitFor();
+  await fail('sw-c');
+  await open.getByText('3', { exact: true }).waitFor();
   for (const other of others) other.destroy();
   await live(page);
   await listeners(1);

@@ -1,10 +1,11 @@
 import { type ComponentChildren, h } from 'preact';
 import type { History } from '../../src/serve/schemas.ts';
-import { counts } from '../live/connection.ts';
+import { connection, counts } from '../live/connection.ts';
 import { useLoad } from '../load.ts';
 import { DAY_MS, now, utcDay } from '../time.ts';
-import { Link, SEVERITIES, Severity } from '../ui/parts.ts';
+import { Failure, Link, SEVERITIES, Severity } from '../ui/parts.ts';
 import { words } from '../words/en.ts';
+import type { Facets } from './facets.ts';
 
 /** States of an open incident that does not recover. */
 export const FAILING = 'suspected,confirmed,stale,suppressed';
@@ -54,9 +55,20 @@ export function FigureRow({ counted, filter = '', plant = null }: Props) {
 
 const isOver = (state: string) => state === 'resolved' || state === 'closed';
 
-/** Of the whole fleet, as the stream tells them. */
+/** What facets say that were asked for with the states of `FAILING`: a facet's counts ignore its own filter. */
+export function countedIn({ facets }: Facets): Counted {
+  const count = (facet: string, value: string) => facets[facet]?.find((each) => each.value === value)?.count ?? 0;
+  return { of: (severity) => count('severity', severity), recovering: count('state', 'recovering') };
+}
+
+/** Of the whole fleet, as the stream tells them; where there is no stream, as the service answers. */
 export function Figures() {
   const { value } = counts;
+  const state = connection.value?.state ?? 'live';
+  const isAsked = state === 'full' || (state !== 'live' && value === null);
+  const loaded = useLoad<Facets>(isAsked ? `incidents/facets?state=${FAILING}` : null, 'live');
+  if (isAsked)
+    return [h(Failure, { loaded }), h(FigureRow, { counted: loaded.data === null ? null : countedIn(loaded.data) })];
   const sum = (isMeant: (row: { readonly state: string; readonly severity: string }) => boolean) =>
     (value?.incidents ?? []).filter(isMeant).reduce((all, { count }) => all + count, 0);
   const counted: Counted = {
