@@ -28,10 +28,13 @@ export function pathOf(...names: readonly string[]): string {
   return names.map((name) => `/${encodeURIComponent(name)}`).join('');
 }
 
+/** The place in a list: where its page begins for the service, and the number of the first row for who reads it. */
+export const PLACE = ['cursor', 'row'] as const;
+
 /** The whole address of this page for others: a page of a list that changes is no place to lead them to. */
 export function linkHere(): string {
   const url = new URL(location.href);
-  if (url.searchParams.has('cursor')) url.searchParams.delete('cursor');
+  if (url.searchParams.has('cursor')) for (const name of PLACE) url.searchParams.delete(name);
   return url.href;
 }
 
@@ -46,7 +49,7 @@ export function open(path: string, query: URLSearchParams | string = '', replace
 /** Sets parameters of this page; null or an empty text takes one away. The cursor of a list belongs to its other parameters. */
 export function ask(changes: Readonly<Record<string, string | null>>): void {
   const next = new URLSearchParams(query.value);
-  if (!('cursor' in changes)) next.delete('cursor');
+  if (!('cursor' in changes)) for (const name of PLACE) next.delete(name);
   for (const [name, value] of Object.entries(changes)) {
     if (value === null || value === '') next.delete(name);
     else next.set(name, value);

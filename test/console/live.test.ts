@@ -290,7 +290,7 @@ t.test('pages about one device ask again when there is something new of it, and 
   for (const tab of tabs.slice(0, 2)) await shows(tab, 'AUTH_RENEW_FAILED');
   await answered;
   t.same([...new Set(asked)].sort(), [
-    ...['devices/sw-a', 'devices/sw-a/timeline'],
+    ...['devices/sw-a', 'devices/sw-a/timeline', 'incidents'],
     ...['incidents/qv-sw-a-1', 'incidents/qv-sw-a-1/timeline'],
   ]);
   t.same(wrong, []);

@@ -8,6 +8,7 @@ import { pathOf, query } from '../router.ts';
 import { whyReadOnly } from '../session.ts';
 import { clockOffset } from '../time.ts';
 import { Refused, useAct } from '../ui/act.ts';
+import { ReadOnly } from '../ui/read-only.ts';
 import { words } from '../words/later.ts';
 import { CaptureOutcome } from './capture-outcome.ts';
 import { CaptureSource, captureText, pasted, takeFile } from './capture-source.ts';
@@ -43,7 +44,7 @@ export function Captures() {
     h('div', { class: 'bar' }, h('h1', {}, words.captures)),
     h('p', { class: 'dim' }, words.capturesText),
     remediation !== undefined && h(Commands, { commands: [...PREPARE, remediation.verify, 'show license all'] }),
-    why !== null && h('p', { class: 'doubt' }, `▲ ${why}`),
+    why !== null && h('p', {}, '▲ ', h(ReadOnly, {})),
     h(
       'form',
       {

@@ -1,7 +1,7 @@
 import { h } from 'preact';
 import type { Hypothesis } from '../../src/serve/schemas.ts';
 import { Items, Panel } from '../ui/parts.ts';
-import { words } from '../words/later.ts';
+import { words } from '../words/en.ts';
 
 /** What may ail a device, the likeliest first, with what speaks for each and against it. */
 export function Causes({ hypotheses }: { readonly hypotheses: readonly Hypothesis[] }) {

@@ -5,6 +5,7 @@ import { rowAct } from '../keys.ts';
 import { choice, countOf, type Named, NOTHING, withAll } from '../query/choice.ts';
 import { path } from '../router.ts';
 import { whenPersonChanges, whyReadOnly } from '../session.ts';
+import { ReadOnly } from '../ui/read-only.ts';
 import { bulk as words } from '../words/bulk.ts';
 import { askBulk, type BulkAction, type Target, whyNotSoMany } from './bulk.ts';
 
@@ -80,7 +81,8 @@ export function ChoiceBar({ shown, filter, total, again }: Props) {
           ),
         ),
         h('button', { key: 'none', onClick: leave }, words.chooseNone),
-        why !== null && h('span', { class: 'dim', key: 'why' }, why),
+        h(ReadOnly, { key: 'read' }),
+        whyOff === null && why !== null && h('span', { class: 'dim', key: 'why' }, why),
       ],
     ),
   ];

@@ -8,6 +8,7 @@ import { Failure, Link, NotYet, Texts } from '../ui/parts.ts';
 import { words } from '../words/later.ts';
 import { Causes } from './causes.ts';
 import { DeviceFacts, otherNames } from './device-facts.ts';
+import { DeviceIncidents } from './device-incidents.ts';
 import { Forget } from './forget.ts';
 import { NextSteps } from './next-steps.ts';
 import { NotKnown } from './not-known.ts';
@@ -45,16 +46,10 @@ export function Device({ name }: PageProps) {
       incident === null
         ? words.noIncident
         : [words.openIncident, ' ', h(Link, { to: `/incidents${pathOf(incident)}` }, incident)],
-      ' · ',
-      h(
-        Link,
-        { to: '/incidents', query: new URLSearchParams({ device: key, state: 'any' }).toString() },
-        words.allIncidents,
-      ),
     ),
     h('div', { class: 'pair' }, h(NextSteps, { next, explanation }), h(Why, { explanation, loss })),
     h('div', { class: 'pair' }, h(DeviceFacts, { device: data, again: loaded.again }), h(Causes, { hypotheses })),
-    h(Senders, { device: data, again: loaded.again }),
+    h('div', { class: 'pair' }, h(DeviceIncidents, { device: key }), h(Senders, { device: data, again: loaded.again })),
     h(Timeline, { of: `devices${pathOf(key)}`, subject: data }),
   );
 }

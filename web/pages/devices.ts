@@ -62,7 +62,7 @@ export function Devices() {
               rows: loaded.data === null ? null : rows.map(({ row, mark }) => ({ ...rowOf(row), class: mark })),
               sort: query.value.get('sort') ?? 'device',
             }),
-        h(Pages, { next: loaded.data?.next }),
+        h(Pages, { next: loaded.data?.next, rows: fresh?.length, total: counted.data?.total }),
       ),
     ),
   );

@@ -7,6 +7,7 @@ import { session, whyReadOnly } from '../session.ts';
 import { Refused, useAct } from '../ui/act.ts';
 import { askFor } from '../ui/ask.ts';
 import { CopyLink } from '../ui/copy.ts';
+import { ReadOnly } from '../ui/read-only.ts';
 import { words } from '../words/en.ts';
 
 type Props = { readonly incident: WholeIncident; readonly again: () => Promise<void> };
@@ -60,6 +61,6 @@ export function IncidentActions({ incident: { id, device, state, acknowledged },
       ? h('button', { ...off, onClick: ask('reopen') }, words.asks.reopen.button)
       : h('button', { ...off, onClick: ask('close') }, words.asks.close.button),
     h(CopyLink, {}),
-    why !== null && h('span', { class: 'dim' }, why),
+    h(ReadOnly, {}),
   );
 }

@@ -7,6 +7,7 @@ import type { PageProps } from '../ui/app.ts';
 import { partOnDemand } from '../ui/on-demand.ts';
 import { Failure, Link, NotYet, Panel, Severity, Texts, Time } from '../ui/parts.ts';
 import { words } from '../words/en.ts';
+import { Causes } from './causes.ts';
 import { IncidentActions } from './incident-actions.ts';
 import { Grace } from './incident-row.ts';
 import { NextSteps } from './next-steps.ts';
@@ -38,7 +39,7 @@ function Whole({
   readonly incident: WholeIncident;
   readonly loaded: ReturnType<typeof useLoad<IncidentOrGone>>;
 }) {
-  const { explanation, next, loss, acknowledged, notes, disposition } = incident;
+  const { explanation, next, loss, hypotheses, notes, disposition } = incident;
   const from = query.value.get('from');
   return h(
     'article',
@@ -53,7 +54,7 @@ function Whole({
       explanation === null || next === null
         ? h(Panel, { title: words.next }, h('p', {}, words.past))
         : h(NextSteps, { next, explanation }),
-      explanation !== null && h(Why, { explanation, loss }),
+      explanation !== null && h('div', {}, h(Why, { explanation, loss }), h(Causes, { hypotheses })),
     ),
     h(
       'div',
@@ -61,16 +62,6 @@ function Whole({
       h(
         Panel,
         { title: words.notes },
-        acknowledged !== null &&
-          h(
-            'p',
-            {},
-            words.takenBy,
-            ' ',
-            h('bdi', {}, acknowledged.by),
-            ' · ',
-            h(Time, { at: acknowledged.at, relative: true }),
-          ),
         disposition !== null &&
           h('p', {}, words.reallyWas, ': ', disposition.hypothesis, ' ', h('bdi', {}, disposition.text)),
         notes.length === 0
@@ -133,6 +124,23 @@ function Verdict({ incident }: { readonly incident: WholeIncident }) {
         h(Time, { at: graceUntil ?? graceUntilAtMost, mayCome: true }),
         ').',
       ],
+      ' ',
+      h(Taken, { incident }),
     ),
   );
+}
+
+/** Who looks after it. */
+function Taken({ incident: { acknowledged, state } }: { readonly incident: WholeIncident }) {
+  if (acknowledged !== null)
+    return h(
+      'b',
+      {},
+      words.takenBy,
+      ' ',
+      h('bdi', {}, acknowledged.by),
+      ' · ',
+      h(Time, { at: acknowledged.at, relative: true }),
+    );
+  return state === 'closed' || state === 'resolved' ? null : h('b', {}, words.takenByNone);
 }

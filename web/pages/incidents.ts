@@ -107,7 +107,7 @@ export function Incidents() {
                     ),
                   ),
             ),
-        h(Pages, { next: list.data?.next }),
+        h(Pages, { next: list.data?.next, rows: fresh?.length, total: counted.data?.total }),
       ),
     ),
   );

@@ -1,5 +1,5 @@
 /** Parameters of lists in the query. */
-import { open, path, query } from '../router.ts';
+import { open, PLACE, path, query } from '../router.ts';
 import { nextValues, textOf, valuesIn } from './values.ts';
 
 /** The chosen values of a parameter. */
@@ -12,7 +12,7 @@ export function chosen(name: string): readonly string[] {
 export function toggle(name: string, value: string): void {
   const next = nextValues(name, chosen(name), value);
   const asked = new URLSearchParams(query.value);
-  asked.delete('cursor');
+  for (const name of PLACE) asked.delete(name);
   if (next.length === 0) asked.delete(name);
   else asked.set(name, textOf(next));
   open(path.value, asked);

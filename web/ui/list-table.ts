@@ -1,6 +1,6 @@
 import { type ComponentChildren, h } from 'preact';
 import { isFurtherPage } from '../query/lists.ts';
-import { ask } from '../router.ts';
+import { ask, query } from '../router.ts';
 import { words } from '../words/en.ts';
 import { Ghosts } from './parts.ts';
 
@@ -83,19 +83,31 @@ export function NoRows({ children }: { readonly children?: ComponentChildren }) 
 }
 
 /** Opens a page of a list, from its first row on. A list in a panel begins where that does, which may be far down. */
-function turn({ currentTarget }: Event, cursor: string | null): void {
+function turn({ currentTarget }: Event, cursor: string | null, row: string | null): void {
   const panel = (currentTarget as Element).closest('.panel');
-  ask({ cursor });
+  ask({ cursor, row });
   if (panel === null) scrollTo(0, 0);
   else panel.scrollIntoView();
 }
 
-/** To the first and the next page of a list; the cursor stands in the URL. */
-export function Pages({ next }: { readonly next: string | null | undefined }) {
+type PageOfList = {
+  readonly next: string | null | undefined;
+  /** How many rows this page has; undefined: their numbers are not shown. */
+  readonly rows?: number | undefined;
+  /** How many the list has; undefined: it is not known. */
+  readonly total?: number | undefined;
+};
+
+/** Which rows these are, and to the first and the next page of a list. The cursor stands in the URL, and the number of the first row. */
+export function Pages({ next, rows, total }: PageOfList) {
+  const first = isFurtherPage() ? Number(query.value.get('row') ?? Number.NaN) : 1;
+  const last = first + (rows ?? Number.NaN) - 1;
+  const row = Number.isSafeInteger(last) ? `${last + 1}` : null;
   return h(
     'p',
     { class: 'buttons' },
-    isFurtherPage() && h('button', { onClick: (event: Event) => turn(event, null) }, words.firstPage),
-    next != null && h('button', { onClick: (event: Event) => turn(event, next) }, words.nextPage),
+    row !== null && last >= first && h('span', { class: 'dim' }, words.rowsOf(first, last, total)),
+    isFurtherPage() && h('button', { onClick: (event: Event) => turn(event, null, null) }, words.firstPage),
+    next != null && h('button', { onClick: (event: Event) => turn(event, next, row) }, words.nextPage),
   );
 }

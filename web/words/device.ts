@@ -1,5 +1,7 @@
 /** Words about what people do with a device. */
 export const device = {
+  noIncidentYet: 'It has never had an incident.',
+  latestShown: (n: number) => `The latest ${n} are shown.`,
   noDevices: 'No device is known: none has sent a message that counts, and the inventory is empty.',
   editRow: 'Edit inventory row',
   listIt: 'Put into the inventory',

@@ -32,6 +32,7 @@ export const incident = {
   notes: 'Notes',
   noNotes: 'No note yet.',
   takenBy: 'Taken by',
+  takenByNone: 'Nobody has taken it.',
   reallyWas: 'What it really was',
   notSaid: '(not said)',
   acknowledge: 'Acknowledge',

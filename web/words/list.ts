@@ -18,6 +18,11 @@ export const list = {
   lastLine: 'The last line came',
   fromSenders: (n: number) => `${count(n, 'sender has', 'senders have')} sent lines in the last hour.`,
   whoWasHeard: 'See which devices are heard',
+  /** Rows come and go while pages are turned: the last one may be beyond the total of now. */
+  rowsOf: (first: number, last: number, total: number | undefined) => {
+    const [from, to, all] = [first, last, total ?? 0].map((n) => n.toLocaleString('en'));
+    return `${from}–${to}${last <= (total ?? 0) ? ` of ${all}` : ''}`;
+  },
   isListed: 'listed',
   isNotListed: 'not listed',
   facets: {
