@@ -97,7 +97,7 @@ export async function logIn(token: string, name: string, readOnly: boolean): Pro
 }
 
 /** Tells the other tabs that another person may be there: they ask who it is. What was asked before says nothing of that. */
-const others = new BroadcastChannel('quovadis session');
+const others = new BroadcastChannel('quovadis-session');
 others.onmessage = () => {
   logins.value++;
   void followSession();
