@@ -80,3 +80,13 @@ t.test('words outside the tables are found', async (t) => {
     t.equal(wordsOutside(source).length > 0, true, source);
   t.strictSame(wordsOutside("h('p', { class: 'dim' }, words.retry) // Retry it\n/* Some words */"), []);
 });
+
+t.test('numbers are written in the language of the words, whatever the browser speaks', async (t) => {
+  const files = filesBelow('.', '.ts');
+  t.ok(files.some((file) => readFileSync(join(WEB, file), 'utf8').includes("toLocaleString('en')")));
+  const others = files.filter((file) => {
+    const source = readFileSync(join(WEB, file), 'utf8');
+    return /\.toLocale\w*\((?!'en')/.test(source) || /new Intl\.(?:Number|RelativeTime)Format\((?!'en')/.test(source);
+  });
+  t.same(others, []);
+});

@@ -50,7 +50,7 @@ export function ChartTable({ name, title, columns, rows }: Props) {
             'tr',
             { key },
             h('th', { scope: 'row' }, head),
-            figures.map((figure, index) => h('td', { key: index, class: 'number' }, figure.toLocaleString())),
+            figures.map((figure, index) => h('td', { key: index, class: 'number' }, figure.toLocaleString('en'))),
           ),
         ),
       ),

@@ -64,7 +64,12 @@ function Table({
     numbers: [1, 2],
     rows: rows.map(({ name, total, agreed, said }) => ({
       key: name,
-      cells: [h('bdi', {}, name), total.toLocaleString(), agreed.toLocaleString(), ...(hasSaid ? [said ?? ''] : [])],
+      cells: [
+        h('bdi', {}, name),
+        total.toLocaleString('en'),
+        agreed.toLocaleString('en'),
+        ...(hasSaid ? [said ?? ''] : []),
+      ],
     })),
   });
 }

@@ -86,9 +86,9 @@ function rowOf(row: Row, hasOthers: boolean) {
     cells: [
       // No filter means several plants that are not named.
       hasOthers && name === OTHERS ? shown : h(Link, { to: '/incidents', query }, shown),
-      openOf(row).toLocaleString(),
+      openOf(row).toLocaleString('en'),
       ...SEVERITIES.map((value) => h(SeverityCount, { value, count: severities[value] })),
-      conditions.recovering.toLocaleString(),
+      conditions.recovering.toLocaleString('en'),
       percentOf(fixed, devices),
       h(Time, { at: graceEndsNext, relative: true, mayCome: true }),
       h(Heard, { at: heardAt, relative: true }),

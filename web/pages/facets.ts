@@ -55,7 +55,7 @@ function Facet({
         {},
         h('input', { type: 'checkbox', checked: selected.includes(value), onChange: () => toggle(name, value) }),
         h('bdi', {}, labelOf(name, value)),
-        h('span', { class: 'count' }, count.toLocaleString()),
+        h('span', { class: 'count' }, count.toLocaleString('en')),
       ),
     );
   return h(

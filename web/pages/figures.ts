@@ -37,7 +37,7 @@ export function FigureRow({ counted, filter = '', plant = null }: Props) {
         Link,
         { to: '/incidents', query: [query, filter].filter((part) => part !== '').join('&') },
         h('span', { class: 'figure-name' }, title),
-        h('span', { class: 'figure-value' }, counted === null ? '…' : count(counted).toLocaleString()),
+        h('span', { class: 'figure-value' }, counted === null ? '…' : count(counted).toLocaleString('en')),
         more,
       ),
     );

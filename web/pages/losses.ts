@@ -11,9 +11,9 @@ export function LossTable({ senders }: { readonly senders: readonly SenderLoss[]
     key: address,
     cells: [
       h(Link, { to: `/devices${pathOf(address)}` }, h('bdi', {}, address)),
-      received.toLocaleString(),
-      lost === null ? words.lossUnknown : lost.toLocaleString(),
-      h('span', { title: reasonsOf(reasons) }, dropped.toLocaleString(), dropped > 0 && ` (${reasonsOf(reasons)})`),
+      received.toLocaleString('en'),
+      lost === null ? words.lossUnknown : lost.toLocaleString('en'),
+      h('span', { title: reasonsOf(reasons) }, dropped.toLocaleString('en'), dropped > 0 && ` (${reasonsOf(reasons)})`),
       h(Time, { at: lastHeardAt, relative: true }),
     ],
   }));
@@ -23,6 +23,6 @@ export function LossTable({ senders }: { readonly senders: readonly SenderLoss[]
 function reasonsOf(reasons: SenderLoss['reasons']): string {
   return Object.entries(reasons)
     .filter(([, count]) => count > 0)
-    .map(([reason, count]) => `${reason} ${count.toLocaleString()}`)
+    .map(([reason, count]) => `${reason} ${count.toLocaleString('en')}`)
     .join(', ');
 }

@@ -13,8 +13,8 @@ export function PipelineFacts({ health: { queue, spill, clock, batches, commits,
     { title: words.pipeline },
     h(Facts, {
       rows: [
-        [words.queue, queue.lines.toLocaleString()],
-        [words.spill, spill.lines.toLocaleString()],
+        [words.queue, queue.lines.toLocaleString('en')],
+        [words.spill, spill.lines.toLocaleString('en')],
         [words.commits, durationOf(commits)],
         [words.batches, durationOf(batches)],
         [words.noticesPending, words.noticeCounts(notices.pending, notices.dead)],
@@ -43,13 +43,13 @@ export function Lines({ health: { lines, listening } }: Props) {
       cells: [
         transport,
         h('bdi', {}, at === undefined ? '–' : `${at.host}:${at.port}`),
-        lines.received.find((each) => each.transport === transport)?.lines.toLocaleString() ?? '–',
+        lines.received.find((each) => each.transport === transport)?.lines.toLocaleString('en') ?? '–',
         dropped.length === 0
           ? '0'
           : h(
               'span',
               { class: 'doubt' },
-              dropped.map(({ reason, lines }) => `${reason} ${lines.toLocaleString()}`).join(', '),
+              dropped.map(({ reason, lines }) => `${reason} ${lines.toLocaleString('en')}`).join(', '),
             ),
       ],
     };
@@ -64,9 +64,9 @@ export function Lines({ health: { lines, listening } }: Props) {
           words.lastLine,
           lines.lastReceivedAt === null ? words.noLineYet : h(Time, { at: lines.lastReceivedAt, relative: true }),
         ],
-        [words.sendersHeard, lines.senders.toLocaleString()],
-        [words.lostLines, lines.lost.toLocaleString()],
-        [words.lossySenders, lines.lossySenders.toLocaleString()],
+        [words.sendersHeard, lines.senders.toLocaleString('en')],
+        [words.lostLines, lines.lost.toLocaleString('en')],
+        [words.lossySenders, lines.lossySenders.toLocaleString('en')],
       ],
     }),
   );

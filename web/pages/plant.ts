@@ -68,12 +68,12 @@ function PlantFacts({ plant }: { readonly plant: Answer }) {
     { title: words.facts },
     h(Facts, {
       rows: [
-        [words.devices, devices.toLocaleString()],
-        [words.affectedDevices, affected.toLocaleString()],
-        [words.fixedDevices, `${fixed.toLocaleString()} · ${percentOf(fixed, devices)}`],
-        [words.unheardDevices, conditions.unheard.toLocaleString()],
+        [words.devices, devices.toLocaleString('en')],
+        [words.affectedDevices, affected.toLocaleString('en')],
+        [words.fixedDevices, `${fixed.toLocaleString('en')} · ${percentOf(fixed, devices)}`],
+        [words.unheardDevices, conditions.unheard.toLocaleString('en')],
         [words.repairs, words.repairCounts(seen, verifying, verified)],
-        [words.levelTooLowDevices, levelTooLow.toLocaleString()],
+        [words.levelTooLowDevices, levelTooLow.toLocaleString('en')],
         [words.lastHeardHour, h(Heard, { at: heardAt, relative: true })],
         [words.completeness, completeness === null ? words.noLoss : `${completeness} %`],
       ],

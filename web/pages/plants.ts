@@ -38,7 +38,7 @@ export function Plants() {
 
 function rowOf(plant: ListedPlant) {
   const { name, devices, fixed, conditions, severities, grace, graceEndsNext, heardAt } = plant;
-  const shown = (number: number) => number.toLocaleString();
+  const shown = (number: number) => number.toLocaleString('en');
   return {
     key: name,
     cells: [

@@ -81,8 +81,8 @@ function cellsOf({ name, kind, urls, pending, dead, oldestAt, lastDeliveredAt }:
     h('bdi', {}, name),
     kind ?? words.notConfigured,
     h('bdi', {}, urls.join(' ')),
-    pending.toLocaleString(),
-    dead.toLocaleString(),
+    pending.toLocaleString('en'),
+    dead.toLocaleString('en'),
     h(Time, { at: oldestAt, relative: true }),
     h(Time, { at: lastDeliveredAt, relative: true }),
   ];

@@ -76,8 +76,8 @@ function groupRow({ facility, mnemonic, why, count, devices, lastAt, raw }: Unpa
     cells: [
       h(Link, { to: '/messages/unparsed', query: query.toString() }, h('bdi', {}, `${facility}-${mnemonic}`)),
       words.whyUnread[why as keyof typeof words.whyUnread] ?? why,
-      count.toLocaleString(),
-      devices.toLocaleString(),
+      count.toLocaleString('en'),
+      devices.toLocaleString('en'),
       h(Time, { at: lastAt, relative: true }),
       h(Sample, { raw }),
     ],

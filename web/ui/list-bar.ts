@@ -22,7 +22,7 @@ export function ListBar({ title, total, list, asked, children, actions }: Props)
   return h(
     'div',
     { class: 'bar' },
-    h('h1', {}, title, total !== undefined && h('span', { class: 'dim' }, ` ${total.toLocaleString()}`)),
+    h('h1', {}, title, total !== undefined && h('span', { class: 'dim' }, ` ${total.toLocaleString('en')}`)),
     children,
     h('span', { class: 'spring' }),
     actions,

@@ -20,7 +20,7 @@ export function Severity({ value }: { readonly value: string }) {
 
 /** How many of a severity, with its sign; none is said without colour. */
 export function SeverityCount({ value, count }: { readonly value: string; readonly count: number }) {
-  const text = count.toLocaleString();
+  const text = count.toLocaleString('en');
   return count === 0
     ? h('span', {}, text)
     : h('span', { class: `severity ${value}` }, `${SIGNS[value] ?? '·'} ${text}`);

@@ -57,7 +57,7 @@ export const list = {
   sinceYesterday: (more: number) =>
     more === 0
       ? 'as many as yesterday'
-      : `${more < 0 ? '▼' : '▲'} ${Math.abs(more).toLocaleString()} ${more < 0 ? 'fewer' : 'more'} than yesterday`,
+      : `${more < 0 ? '▼' : '▲'} ${Math.abs(more).toLocaleString('en')} ${more < 0 ? 'fewer' : 'more'} than yesterday`,
   plants: 'Plants',
   noPlants: 'No plant is known: import an inventory with the column plant.',
   noSuchPlant: 'No device is in a plant of this name.',
