@@ -174,6 +174,7 @@ const EMPTY: Readonly<Record<string, string>> = {
   QuoVadisReloadFailed: 'the configuration was read once',
   QuoVadisRowsDamaged: 'every row is as it was stored',
   QuoVadisClockStepped: 'the clock of the test makes no step',
+  QuoVadisClockOffset: 'SQLite has no other clock',
   QuoVadisCertificateEnding: 'no certificate is configured',
   QuoVadisCertificateEnded: 'no certificate is configured',
   QuoVadisDescriptorsUsedUp: 'there are descriptors left',
