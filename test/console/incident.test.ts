@@ -114,3 +114,18 @@ t.test(
     t.same(wrong, []);
   },
 );
+
+t.test('the name of who wrote a note does not turn the note round', { skip }, async (t) => {
+  const { api } = await failing(t);
+  const { page, wrong } = await openPage(await startBrowser(t), { width: 1440, theme: 'light' });
+  const by = '\u202ekim';
+  const noted = await fetch(`${api}/api/v1/incidents/qv-sw-a-1/notes`, {
+    ...{ method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ by, text: 'seen' }) },
+  });
+  t.equal(noted.status, 200);
+  await page.goto(`${api}/incidents/qv-sw-a-1`);
+  const row = page.locator('.timeline > li', { hasText: 'seen' });
+  await row.waitFor();
+  t.same(await row.locator('bdi').allTextContents(), [by, 'seen']);
+  t.same(wrong, []);
+});

@@ -77,18 +77,26 @@ function keyed(rows: readonly TimelineRow[]) {
 }
 
 function Row({ row, incident }: { readonly row: TimelineRow; readonly incident: string | undefined }) {
-  const { at, kind, text, message, inventory } = row;
+  const { at, kind } = row;
   return h(
     'li',
-    { class: message?.decisive ? 'decisive' : undefined },
+    { class: row.message?.decisive ? 'decisive' : undefined },
     h(Time, { at }),
     ' ',
     h('span', { class: 'kind' }, words.kinds[kind]),
     ' ',
-    message !== null ? h(Message, { message }) : inventory !== null ? h(RowChange, { inventory }) : h('bdi', {}, text),
+    h(What, { row }),
     row.incident !== null &&
       row.incident !== incident && [' · ', h(Link, { to: `/incidents${pathOf(row.incident)}` }, row.incident)],
   );
+}
+
+function What({ row: { text, message, inventory, note } }: { readonly row: TimelineRow }) {
+  if (message !== null) return h(Message, { message });
+  if (inventory !== null) return h(RowChange, { inventory });
+  // Who wrote it, and what: neither turns the other round.
+  if (note !== null) return h('span', {}, h('bdi', {}, note.by), `, ${note.kind}: `, h('bdi', {}, note.text));
+  return h('bdi', {}, text);
 }
 
 /** What changed in the inventory row: each value is a text of its own, whatever is in it. */
