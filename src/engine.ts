@@ -72,6 +72,7 @@ export class Engine {
       routes,
       links,
       trusts: trusts(config),
+      isRelay: isIn(config.syslog.relays),
       newDevices: newDeviceBounds(config),
       receiver: receiverOf(config),
     });

@@ -68,7 +68,8 @@ export const configSchema = Type.Object(
         ),
         allow: Type.Array(Type.String({ minLength: 1 }), { description: 'sender networks in CIDR; empty = all' }),
         relays: Type.Array(Type.String({ minLength: 1 }), {
-          description: 'networks of relays in CIDR: they may take 64 times as much as perSource says',
+          description:
+            'networks of relays in CIDR: they may take 64 times as much as perSource says, and identify no device',
         }),
         proxy: Type.Array(Type.String({ minLength: 1 }), {
           description: 'networks of balancers in CIDR: their connections begin with a PROXY header',

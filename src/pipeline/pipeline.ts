@@ -28,6 +28,8 @@ type Parts = {
   readonly links?: LinkWatch;
   /** Whether an address may speak for every device; without it all may. */
   readonly trusts?: (sender: string) => boolean;
+  /** Whether an address is a relay's, and so identifies no device; without it none is known to be. */
+  readonly isRelay?: (sender: string) => boolean;
   /** Who receives the lines, if each of several instances gets every line by a way of its own. */
   readonly receiver?: string;
   /** How many new devices a source may make; without it any number. */
@@ -45,8 +47,8 @@ export class Pipeline {
   constructor(parts: Parts) {
     this.#parts = parts;
     this.links = parts.links ?? new LinkWatch();
-    const { advisory, time, store, trusts, receiver } = parts;
-    this.#reader = new BatchReader(advisory, time, store.keepsEvidence, this.links, trusts, receiver);
+    const { advisory, time, store, trusts, receiver, isRelay } = parts;
+    this.#reader = new BatchReader(advisory, time, store.keepsEvidence, this.links, trusts, receiver, isRelay);
     this.#newDevices = parts.newDevices === undefined ? null : new NewDevices(parts.newDevices);
   }
 

@@ -42,7 +42,7 @@ export class BatchReader implements LineSink {
 
   /**
    * `keepsEvidence`: whether the store keeps the lines themselves. `links`: is given each link that went down. `trusts`,
-   * `receiver`: as in `Interpreter`.
+   * `receiver`, `isRelay`: as in `Interpreter`.
    */
   constructor(
     advisory: Advisory,
@@ -51,9 +51,10 @@ export class BatchReader implements LineSink {
     links: LinkWatch,
     trusts?: (sender: string) => boolean,
     receiver?: string,
+    isRelay?: (sender: string) => boolean,
   ) {
     this.#reader = new LineReader(time, this);
-    this.#interpreter = new Interpreter(advisory, keepsEvidence, trusts, receiver);
+    this.#interpreter = new Interpreter(advisory, keepsEvidence, trusts, receiver, isRelay);
     this.#links = links;
   }
 

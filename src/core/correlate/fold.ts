@@ -6,17 +6,17 @@
  */
 import type { Advisory } from '../advisory/advisory.ts';
 import { identify } from '../identity/identify.ts';
+import { sharedAddress } from '../identity/shared-address.ts';
 import type { Device, KeyFrom } from '../model/device.ts';
-import type { WaitingRecovery } from '../model/device-sender.ts';
 import { aliasOf, aliasOfSerial, type InternedNames, isLoopback, primaryOf } from '../model/names.ts';
-import type { Line, Observation } from '../model/observation.ts';
+import type { Observation } from '../model/observation.ts';
 import { Changeset } from './changeset.ts';
 import type { Correlated, Known, Merge, RateLimited } from './correlated.ts';
 import { afterForeign, afterLine, afterOrdinary, newDevice } from './device-after.ts';
 import { evidenceOf } from './evidence.ts';
 import { lastOrdinal, mergeDevices, renamed } from './merge.ts';
 import { NameDirectory } from './name-directory.ts';
-import { asCounted, hasWaiting, isSenderKnown, releasedBy, withoutWaiting, withWaiting } from './senders.ts';
+import { asCounted, hasWaiting, isSenderKnown, lineOf, releasedBy, withoutWaiting, withWaiting } from './senders.ts';
 import { compact, type GrowableArrays, insert, timelineOf } from './timeline.ts';
 
 export class Fold {
@@ -62,14 +62,18 @@ export class Fold {
 
   /** Slow path: a line whose names are not yet known to belong to one device. */
   #addUnsettled(line: number, observation: Observation): void {
-    const { names } = observation;
-    const { heard, event } = observation;
+    const { names, heard, event } = observation;
     const identified = identify(names, event.at, this.#names, heard?.partly);
     const { key, keyFrom, learnt, same, rekeyed, foreign, nobodys } = identified;
+    const shared = observation.ordinary ? sharedAddress(names, learnt, this.#names) : null;
+    if (shared !== null) {
+      this.directory.learn(shared, null);
+      this.#settled.clear();
+    }
     const known = this.device(key);
     if (known === undefined && observation.onlyKnownDevice) return;
     if (known !== undefined && observation.ordinary) {
-      // Only tracked lines teach names: there are too many ordinary ones, of too many devices behind one address.
+      // Only tracked lines teach new names: there are too many ordinary ones, of too many devices behind one address.
       if (learnt.length === 0 && same.length === 0 && this.#belongs(names, key))
         this.#settled.set(names, this.#queueOf(key));
       this.put(this.fold(known, line));
@@ -153,10 +157,7 @@ export class Fold {
     this.directory.exists(device.key);
   }
 
-  /**
-   * The device after a line; adds its changes and evidence to the changeset. `after`: makes the device of its timeline.
-   * `nobodys`: as in `Identified`.
-   */
+  /** The device after a line, whose changes and evidence are added. `after`: makes it. `nobodys`: as in `Identified`. */
   fold(before: Device, line: number, after: typeof afterLine = afterLine, nobodys = false): Device {
     const observation = this.#observations[line] as Observation;
     if (observation.ordinary) return this.recovered(afterOrdinary(before, observation), observation, line);
@@ -176,9 +177,7 @@ export class Fold {
         evidenceOf(device, observation, observation.line, inserted, this.#advisory, credence),
       );
     }
-    // What is of nobody waits for no sender.
-    const waits = !senderKnown && !nobodys;
-    return this.recovered(waits ? withWaiting(device, observation) : device, observation, line);
+    return this.recovered(senderKnown || nobodys ? device : withWaiting(device, observation), observation, line);
   }
 
   /**
@@ -247,9 +246,3 @@ type Cause = Pick<Observation, 'receivedAt' | 'sender'> & {
   readonly event: { readonly at: number };
   readonly names: { readonly peer: string | null };
 };
-
-/** The line of a recovery that has waited, at the time at which it counts. */
-function lineOf({ raw, transport, grammar }: WaitingRecovery, sender: string, at: number): Line {
-  const timing = { at, used: 'receipt', rejected: null, skewMs: null } as const;
-  return { raw, sender, transport, timing, stamp: null, relayStamp: null, grammar };
-}

@@ -9,7 +9,7 @@ import { isOpen } from '../model/incident.ts';
 import { limits } from '../model/limits.ts';
 import { neutral } from '../model/message.ts';
 import { aliasOf } from '../model/names.ts';
-import type { Observation } from '../model/observation.ts';
+import type { Line, Observation } from '../model/observation.ts';
 import { beginning } from '../model/shortened.ts';
 
 type Senders = Pick<Device, 'senders' | 'inventory' | 'messages' | 'heard'>;
@@ -206,4 +206,10 @@ function mergedSender(a: DeviceSender, b: DeviceSender): DeviceSender {
     isConfirmed: a.isConfirmed || b.isConfirmed,
     waits: isLater ? b.waits : a.waits,
   };
+}
+
+/** The line of a recovery that has waited, at the time at which it counts. */
+export function lineOf({ raw, transport, grammar }: WaitingRecovery, sender: string, at: number): Line {
+  const timing = { at, used: 'receipt', rejected: null, skewMs: null } as const;
+  return { raw, sender, transport, timing, stamp: null, relayStamp: null, grammar };
 }

@@ -44,17 +44,18 @@ export type Identified = {
 };
 
 /** `at`: the event time of the line. `partly`: not every ordinary line beside it is looked at. */
-export function identify(written: Names, at: number, directory: Directory, partly = false): Identified {
+export function identify(written: Names, at: number, known: Directory, partly = false): Identified {
+  const directory = written.relayed === true ? withoutAddress(written.peer, known) : known;
   const held = written.serial === null ? undefined : holderOf(written.serial, directory);
-  const known = written.certified === true ? certifiedNames(written) : written;
+  const spoken = written.certified === true ? certifiedNames(written) : written;
   // A cloned serial number identifies no device, and a certificate speaks only for the device that it names.
   const isAnothers =
-    held === null || (known.certified === true && held !== undefined && !leadsTo(held, known, directory));
-  const names = isAnothers ? { ...known, serial: null } : known;
+    held === null || (spoken.certified === true && held !== undefined && !leadsTo(held, spoken, directory));
+  const names = isAnothers ? { ...spoken, serial: null } : spoken;
   const { serial } = names;
   const named = primaryOf(names);
   if (named === null) return only(UNIDENTIFIED, 'peer');
-  const listed = inventoryKey(names, directory);
+  const listed = inventoryKey(names, known);
   const isShared = directory.keyOf(named.alias) === null || isLoopback(named.name);
   const bySerial = isShared && named.from !== 'origin' && listed === null && serial !== null;
   const primary = bySerial ? primaryOfSerial(serial) : named;
@@ -143,6 +144,12 @@ export function identify(written: Names, at: number, directory: Directory, partl
     foreign,
     nobodys: false,
   };
+}
+
+/** The address of a relay leads to no device, whatever was learnt of it before. */
+function withoutAddress(peer: string | null, { keyOf, device }: Directory): Directory {
+  const relay = peer === null ? null : aliasOf(peer);
+  return { keyOf: (name) => (name === relay ? null : keyOf(name)), device };
 }
 
 /** The certificate was compared with one name of the line only: with its own name, if it has one. */

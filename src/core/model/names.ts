@@ -14,6 +14,8 @@ export type Names = {
   readonly unnamed?: boolean;
   /** The certificate of the sender has the name in it that the line has (`Frame.certified`). */
   readonly certified?: boolean;
+  /** The sender is a relay as the configuration says: its address identifies no device. */
+  readonly relayed?: boolean;
 };
 
 /**
@@ -27,9 +29,9 @@ export type InternedNames = Names & {
 
 /** For one observation without an interner. */
 export function internedAlone(names: Names): InternedNames {
-  const { origin, relayHost, peer, serial, unnamed = false, certified = false } = names;
+  const { origin, relayHost, peer, serial, unnamed = false, certified = false, relayed = false } = names;
   const aliases = aliasesIn({ origin, relayHost, peer, serial });
-  return { origin, relayHost, peer, serial, unnamed, certified, aliases };
+  return { origin, relayHost, peer, serial, unnamed, certified, relayed, aliases };
 }
 
 /** From name (as in `InternedNames.aliases`) to the key of the device; null if several devices use the name. */
@@ -165,10 +167,12 @@ export class NameInterner {
   /** The names as they are in a line, where a default name was left out. */
   readonly #written = new WeakMap<InternedNames, Names>();
   readonly #defaultNames: ReadonlySet<string>;
+  readonly #isRelay: (peer: string) => boolean;
 
-  /** `defaultNames`: names that identify no device, in lower case. */
-  constructor(defaultNames: ReadonlySet<string> = new Set()) {
+  /** `defaultNames`: names that identify no device, in lower case. `isRelay`: whether an address is a relay's. */
+  constructor(defaultNames: ReadonlySet<string> = new Set(), isRelay: (peer: string) => boolean = () => false) {
     this.#defaultNames = defaultNames;
+    this.#isRelay = isRelay;
   }
 
   /** Without an object for the names, for speed: called for each line. */
@@ -186,7 +190,8 @@ export class NameInterner {
       const written = this.#written.get(known);
       if (written !== undefined && areEqual(written, origin, relayHost, peer, serial, certified)) return known;
     }
-    const written = { origin, relayHost, peer, serial, certified };
+    const relayed = peer !== null && this.#isRelay(peer);
+    const written = { origin, relayHost, peer, serial, certified, relayed };
     const names = internedAlone(withoutDefaultNames(written, this.#defaultNames));
     if (!areEqual(names, origin, relayHost, peer, serial, certified)) this.#written.set(names, written);
     this.#known.set(entry, names);

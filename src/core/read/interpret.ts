@@ -64,14 +64,20 @@ export class Interpreter {
 
   /**
    * `keepsLines`: whether somebody will ask for evidence. `trusts`: whether an address may speak for every device. `receiver`:
-   * who has received the lines, if there are several.
+   * who has received the lines, if there are several. `isRelay`: whether an address is a relay's, and so identifies no device.
    */
-  constructor(advisory: Advisory, keepsLines: boolean, trusts: (sender: string) => boolean = trustsAll, receiver = '') {
+  constructor(
+    advisory: Advisory,
+    keepsLines: boolean,
+    trusts: (sender: string) => boolean = trustsAll,
+    receiver = '',
+    isRelay?: (sender: string) => boolean,
+  ) {
     this.#receiver = receiver === '' ? '' : `${receiver} `;
     this.#trusts = trusts;
     this.#advisory = advisory;
     this.#keepsLines = keepsLines;
-    this.#names = new NameInterner(advisory.defaultNames);
+    this.#names = new NameInterner(advisory.defaultNames, isRelay);
   }
 
   /** The observation of a message, for the fold. `partly`: not every ordinary line beside it is looked at. */
