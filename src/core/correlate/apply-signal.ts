@@ -3,6 +3,7 @@ import type { Advisory } from '../advisory/advisory.ts';
 import { pidOf, releaseOf, statusOf } from '../advisory/exposure.ts';
 import {
   amongOthers,
+  holds,
   isClockWrong,
   isFailing,
   isOfCustomer,
@@ -158,16 +159,34 @@ function countFailure(
     movedAt,
     failingPeers: merge(failingPeers, signal.peers, limits.failingPeers),
     firstFailureAt: before.firstFailureAt ?? signal.at,
+    failsSince: isAlone && !isFailingSo(before, signal.at, advisory) ? signal.at : before.failsSince,
     lastFailureAt: signal.at,
     repair: repair === null || !isAlone ? repair : { ...repair, failures: repair.failures + signal.times },
     incident: evidenced(before.incident, signal, true),
   };
 }
 
+/**
+ * Whether a failure at `at` goes on with what failed before. An event that was over is of another time; a state is over with a
+ * success only.
+ */
+function isFailingSo({ failsSince, claims }: DeviceState, at: number, advisory: Advisory): boolean {
+  if (failsSince === null) return false;
+  return claims.some(
+    (claim) =>
+      claim.isFailure &&
+      claim.weight > 0 &&
+      standsAlone(claim.family, advisory) &&
+      (claim.kind === 'state' || holds(claim, at, advisory)),
+  );
+}
+
 /** What failed before its server was known to be the customer's own has no weight any more. */
 function withOwnServer(state: DeviceState, claims: DeviceState['claims'], advisory: Advisory): DeviceState {
-  const counts = claims.some((claim) => amongOthers(claim, true, claim.lastAt, advisory).weight > 0);
-  return counts ? state : { ...state, firstFailureAt: null, lastFailureAt: null, failingPeers: [] };
+  const counting = claims.filter((claim) => amongOthers(claim, true, claim.lastAt, advisory).weight > 0);
+  if (counting.length === 0)
+    return { ...state, firstFailureAt: null, failsSince: null, lastFailureAt: null, failingPeers: [] };
+  return counting.some(({ family }) => standsAlone(family, advisory)) ? state : { ...state, failsSince: null };
 }
 
 /** Whether the server that failed fails again; a revocation list is no licensing server. */

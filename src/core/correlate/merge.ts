@@ -103,6 +103,7 @@ function mergeStates(a: DeviceState, b: DeviceState): DeviceState {
     graceFrom: later(a.graceFrom, b.graceFrom),
     movedAt: earlier(after(a.movedAt), after(b.movedAt)),
     firstFailureAt: earlier(after(a.firstFailureAt), after(b.firstFailureAt)),
+    failsSince: earlier(after(a.failsSince), after(b.failsSince)),
     lastFailureAt,
     pid: a.pid ?? b.pid,
     release: a.release ?? b.release,

@@ -1,15 +1,6 @@
 /** What a success proves: which successes count, and what they end. */
 import type { Advisory } from '../advisory/advisory.ts';
-import {
-  amongOthers,
-  failingSince,
-  isFailing,
-  isOfCustomer,
-  isProof,
-  standsAlone,
-  usesOwnServer,
-  weigh,
-} from '../judge/claims.ts';
+import { amongOthers, isFailing, isOfCustomer, isProof, standsAlone, usesOwnServer, weigh } from '../judge/claims.ts';
 import type { DeviceState, Healed, SignalEvent } from '../model/device-state.ts';
 import { later } from '../model/instant.ts';
 import { limits } from '../model/limits.ts';
@@ -20,6 +11,7 @@ const nothingFailing = {
   criticalAt: null,
   movedAt: null,
   firstFailureAt: null,
+  failsSince: null,
   lastFailureAt: null,
 };
 
@@ -107,10 +99,9 @@ export function movedDueAt({ movedAt }: DeviceState, { correlation }: Advisory):
 
 /** The period of failures that ends at `at`, and whether the device healed by itself. */
 function healedAt(state: DeviceState, at: number, advisory: Advisory): Pick<DeviceState, 'healed' | 'heals'> {
-  const { firstFailureAt, repair, healed, heals, configuredAt, clockSetAt } = state;
+  const { firstFailureAt, failsSince, repair, healed, heals, configuredAt, clockSetAt } = state;
   if (firstFailureAt === null) return { healed, heals };
-  // What failed while the clock was wrong is no claim any more.
-  const from = failingSince(state, advisory) ?? firstFailureAt;
+  const from = failsSince ?? firstFailureAt;
   const isOwn = usesOwnServer(state, at, advisory);
   const held = state.claims.map((claim) => amongOthers(claim, isOwn, claim.lastAt, advisory));
   const counting = held.filter(({ weight }) => weight > 0);

@@ -1,7 +1,6 @@
 /** What lists of incidents say of the device beside the incident itself. */
 import type { Advisory } from '../advisory/advisory.ts';
 import { exposureOf, pidOf, releaseOf } from '../advisory/exposure.ts';
-import { failingSince } from '../judge/claims.ts';
 import type { Device } from '../model/device.ts';
 import type { DeviceState, Repair } from '../model/device-state.ts';
 
@@ -38,10 +37,9 @@ export function incidentFacts(device: Pick<Device, 'inventory' | 'peer' | 'state
   };
 }
 
-function repairIn(state: DeviceState, advisory: Advisory): SeenRepair | null {
-  const { repair, lastSuccessAt } = state;
+function repairIn({ repair, lastSuccessAt, failsSince }: DeviceState, advisory: Advisory): SeenRepair | null {
   if (repair === null) return null;
-  const works = lastSuccessAt !== null && lastSuccessAt >= repair.at && failingSince(state, advisory) === null;
+  const works = lastSuccessAt !== null && lastSuccessAt >= repair.at && failsSince === null;
   const verifiedAt = works ? lastSuccessAt + advisory.correlation.holdTimeMs : null;
   return { by: repair.by, seenAt: repair.at, verifiedAt };
 }

@@ -1,6 +1,5 @@
 /** Whether a repair was seen, and whether later messages prove that it works. */
 import type { Advisory } from '../advisory/advisory.ts';
-import { failingSince } from '../judge/claims.ts';
 import type { DeviceState, Repair } from '../model/device-state.ts';
 
 /**
@@ -17,11 +16,10 @@ export type Remediation = {
 
 /** Null if no repair was seen. `at`: the moment to answer for, in milliseconds. */
 export function remediationOf(state: DeviceState, at: number, advisory: Advisory): Remediation | null {
-  const { repair, lastSuccessAt } = state;
+  const { repair, lastSuccessAt, failsSince } = state;
   if (repair === null) return null;
   const seen = { by: repair.by, seenAt: repair.at, saved: repair.saved, verifiedAt: null };
-  if (lastSuccessAt === null || lastSuccessAt < repair.at || failingSince(state, advisory) !== null)
-    return { state: 'seen', ...seen };
+  if (lastSuccessAt === null || lastSuccessAt < repair.at || failsSince !== null) return { state: 'seen', ...seen };
   const verifiedAt = lastSuccessAt + advisory.correlation.holdTimeMs;
   return verifiedAt <= at ? { ...seen, state: 'verified', verifiedAt } : { state: 'verifying', ...seen };
 }

@@ -5,7 +5,7 @@
  */
 import type { Advisory } from '../advisory/advisory.ts';
 import { exposureOf, pidOf, releaseOf } from '../advisory/exposure.ts';
-import { amongOthers, failingSince, isOfCustomer, lastSaidAt, standsAlone, usesOwnServer } from '../judge/claims.ts';
+import { amongOthers, isOfCustomer, lastSaidAt, standsAlone, usesOwnServer } from '../judge/claims.ts';
 import { type FleetMember, hourOf } from '../judge/fleet-context.ts';
 import { type Condition, conditionOf, type Device, heardAt } from '../model/device.ts';
 import type { DeviceState } from '../model/device-state.ts';
@@ -49,7 +49,7 @@ export function memberOf(device: Device, advisory: Advisory): Member {
   const grace = failingGrace(device, condition, advisory);
   const urgency = urgencyOf(device, advisory);
   const heardLast = heardAt(device);
-  const worked = hasWorked(state, advisory);
+  const worked = hasWorked(state);
   return {
     ...{ key, peer, condition, status },
     plant: inventory?.plant ?? null,
@@ -71,10 +71,8 @@ export function memberOf(device: Device, advisory: Advisory): Member {
 }
 
 /** Whether a success followed the repair, and no failure that success (`remediationOf`). */
-function hasWorked(state: DeviceState, advisory: Advisory): boolean {
-  const { repair, lastSuccessAt } = state;
-  if (repair === null || lastSuccessAt === null || lastSuccessAt < repair.at) return false;
-  return failingSince(state, advisory) === null;
+function hasWorked({ repair, lastSuccessAt, failsSince }: DeviceState): boolean {
+  return repair !== null && lastSuccessAt !== null && lastSuccessAt >= repair.at && failsSince === null;
 }
 
 /**

@@ -1,7 +1,6 @@
 /** Which claims of a device hold, and which of them count. */
 import type { Advisory } from '../advisory/advisory.ts';
 import type { Claim, DeviceState } from '../model/device-state.ts';
-import { earlier } from '../model/instant.ts';
 import type { ServerKind } from '../model/message.ts';
 
 /** The facts that a verdict is made of: never the incident that it decides about. */
@@ -120,23 +119,6 @@ export function isFailing(state: Judged, at: number, advisory: Advisory): boolea
 /** When anything of what holds was said last. */
 export function lastSaidAt({ claims }: Pick<Judged, 'claims'>): number {
   return claims.reduce((at, { lastAt }) => Math.max(at, lastAt), Number.NEGATIVE_INFINITY);
-}
-
-/**
- * When what fails now began: the first failure since the last success that counts, and that counts alone. A revocation list
- * fails wherever HTTP to the lists is closed, so it begins nothing. An event that was over before the last one is of
- * another time; a state is over with a success only. Null: nothing of the kind has failed.
- */
-export function failingSince(state: Pick<Judged, 'claims' | 'uses'>, advisory: Advisory): number | null {
-  const last = lastSaidAt(state);
-  const isOwn = usesOwnServer(state, last, advisory);
-  let first: number | null = null;
-  for (const claim of state.claims) {
-    if (!claim.isFailure || !standsAlone(claim.family, advisory)) continue;
-    if (claim.kind === 'event' && !holds(claim, last, advisory)) continue;
-    if (amongOthers(claim, isOwn, claim.lastAt, advisory).weight > 0) first = earlier(first, claim.firstAt);
-  }
-  return first;
 }
 
 /**

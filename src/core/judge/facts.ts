@@ -7,7 +7,6 @@ import type { Device } from '../model/device.ts';
 import type { DeviceState } from '../model/device-state.ts';
 import { isOpen } from '../model/incident.ts';
 import { aliasOf } from '../model/names.ts';
-import { failingSince } from './claims.ts';
 
 type Fact = { readonly value: string; readonly from: 'inventory' | 'learnt' } | null;
 
@@ -66,7 +65,7 @@ export function hintsOf({ state, inventory, serial, trustpool, senders }: Device
     );
   }
   hints.push(...sendersOf({ inventory, senders }));
-  hints.push(...relapsesOf(state, advisory));
+  hints.push(...relapsesOf(state));
   const unsaved = unsavedWarning(state);
   if (unsaved !== null) hints.push(unsaved);
   if (trustpool?.newRoot === 'absent') hints.push('the new root was missing when the trustpool was last checked');
@@ -84,11 +83,10 @@ function sendersOf({ inventory, senders }: Pick<Device, 'inventory' | 'senders'>
 }
 
 /** What is known of a repair that did not last, or did not help. */
-function relapsesOf(state: DeviceState, advisory: Advisory): string[] {
-  const { repair, lostRepair, lastSuccessAt } = state;
+function relapsesOf({ repair, lostRepair, failsSince, lastSuccessAt }: DeviceState): string[] {
   const hints: string[] = [];
   const isLost = lostRepair !== null && (repair === null || repair.at < lostRepair.lostAt);
-  if (isLost && failingSince(state, advisory) !== null) {
+  if (isLost && failsSince !== null) {
     hints.push(
       `the import of ${dayOf(lostRepair.at)} was not saved, and the restart of ${dayOf(lostRepair.lostAt)} lost it: ` +
         'import it again, and save it ("write memory")',

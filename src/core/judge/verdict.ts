@@ -3,16 +3,7 @@ import type { Advisory } from '../advisory/advisory.ts';
 import { exposureOf, isExempt } from '../advisory/exposure.ts';
 import type { Claim } from '../model/device-state.ts';
 import type { ChangeReason, Level } from '../model/incident.ts';
-import {
-  failingSince,
-  isClockWrong,
-  isOfCustomer,
-  isProof,
-  type Judged,
-  standsAlone,
-  type Weighed,
-  weigh,
-} from './claims.ts';
+import { isClockWrong, isOfCustomer, isProof, type Judged, standsAlone, type Weighed, weigh } from './claims.ts';
 import { diagnose } from './ranking.ts';
 
 /** Why a device that would be confirmed is only suspected. */
@@ -174,7 +165,7 @@ export function stateSuspectedAt(state: Judged, advisory: Advisory): number | nu
 export function graceOf(state: Judged, advisory: Advisory): { until: number | null; untilAtMost: number | null } {
   if (isExempt(state, advisory)) return { until: null, untilAtMost: null };
   if (state.graceFrom !== null) return { until: state.graceFrom + advisory.graceMs, untilAtMost: null };
-  const first = failingSince(state, advisory) ?? firstLostContact(state, advisory);
+  const first = state.failsSince ?? firstLostContact(state, advisory);
   // Neither a success nor a failure was seen: no end can be computed.
   if (first === null) return { until: null, untilAtMost: null };
   // The last success was before the first failure, at a time that is not known: only an upper bound follows.

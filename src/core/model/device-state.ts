@@ -157,6 +157,11 @@ export type DeviceState = {
   readonly movedAt: number | null;
   /** Of failures with weight, since the last success. */
   readonly firstFailureAt: number | null;
+  /**
+   * The same of licensing itself, since it fails as it does now: a revocation list fails wherever HTTP to the lists is closed,
+   * so nothing begins with it.
+   */
+  readonly failsSince: number | null;
   readonly lastFailureAt: number | null;
   /** Learnt from messages. */
   readonly pid: string | null;
@@ -196,6 +201,7 @@ export const newDeviceState: DeviceState = {
   graceFrom: null,
   movedAt: null,
   firstFailureAt: null,
+  failsSince: null,
   lastFailureAt: null,
   pid: null,
   release: null,
