@@ -4,7 +4,7 @@
  */
 import type { Advisory } from '../advisory/advisory.ts';
 import { exposureOf, isExempt } from '../advisory/exposure.ts';
-import { isOfCustomer, standsAlone, type Weighed, weigh } from '../judge/claims.ts';
+import { isAlone, isOfCustomer, standsAlone, type Weighed, weigh } from '../judge/claims.ts';
 import { diagnose, isRuledOut, speakForTrust } from '../judge/ranking.ts';
 import { type Verdict, verdictAt, verdictOf } from '../judge/verdict.ts';
 import type { Claim, DeviceState, SignalEvent } from '../model/device-state.ts';
@@ -51,7 +51,7 @@ export function stepWithoutShortcut(state: DeviceState, signal: SignalEvent, adv
  * may change the level.
  */
 function isRepetition(before: DeviceState, after: DeviceState, { kind, at }: SignalEvent, advisory: Advisory): boolean {
-  if (kind !== 'failure' || !repeatsClaim(before, after, at)) return false;
+  if (kind !== 'failure' || !repeatsClaim(before, after, at, advisory)) return false;
   const { incident } = after;
   const status = exposureOf(after, advisory)?.status ?? 'unknown';
   // A host of the customer that is no evidence any more gives other failures their weight back.
@@ -64,14 +64,16 @@ function isRepetition(before: DeviceState, after: DeviceState, { kind, at }: Sig
 }
 
 /** Whether no other claim, and no other fact that a verdict depends on, has changed. */
-function repeatsClaim(before: DeviceState, { claims, clock, firstFailureAt }: DeviceState, at: number): boolean {
-  if (before.claims.length !== claims.length || before.clock !== clock) return false;
-  if (before.firstFailureAt !== firstFailureAt) return false;
+function repeatsClaim(before: DeviceState, after: DeviceState, at: number, advisory: Advisory): boolean {
+  const { claims } = after;
+  if (before.claims.length !== claims.length || before.clock !== after.clock) return false;
+  if (before.firstFailureAt !== after.firstFailureAt || before.failsSince !== after.failsSince) return false;
   for (let index = 0; index < claims.length; index++) {
     const [claim, known] = [claims[index] as Claim, before.claims[index] as Claim];
     if (claim === known) continue;
     const isEqual = claim.lastAt === at && claim.firstAt === known.firstAt && claim.weight === known.weight;
-    return isEqual && (claim.aloneAt === null || known.aloneAt?.length !== 0);
+    // It may have had no weight any more, and has it again.
+    return isEqual && (claim.aloneAt === null || (known.aloneAt !== null && isAlone(known.aloneAt, at, advisory)));
   }
   return false;
 }

@@ -86,7 +86,8 @@ export function amongOthers(claim: Claim, isOwn: boolean, at: number, advisory: 
   return server === claim.server && weight === claim.weight ? claim : { ...claim, server, weight };
 }
 
-function isAlone(aloneAt: readonly number[], at: number, { correlation }: Advisory): boolean {
+/** Whether a failure of these times counts at `at`: see `Claim.aloneAt`. */
+export function isAlone(aloneAt: readonly number[], at: number, { correlation }: Advisory): boolean {
   const last = aloneAt.at(-1);
   return last !== undefined && last > at - correlation.windowMs;
 }
