@@ -3,6 +3,7 @@ import { signal, useSignal } from '@preact/signals';
 import { h } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { ApiError } from '../api.ts';
+import { connection } from '../live/connection.ts';
 import { path } from '../router.ts';
 import { whenPersonChanges } from '../session.ts';
 import { words } from '../words/en.ts';
@@ -59,6 +60,7 @@ export function Confirming() {
 function Asking({ question: asked }: { readonly question: Asked }) {
   const { failure = '', title, text, button, says = [], whyNot = null, needsText, causes, draft, act } = asked;
   const typed = draftText(draft);
+  const whyOff = whyNot ?? (connection.value?.state === 'gone' ? words.cannotWriteNow : null);
   const dialog = useRef<HTMLDialogElement>(null);
   const error = useSignal(failure);
   const isBusy = useSignal(false);
@@ -115,13 +117,13 @@ function Asking({ question: asked }: { readonly question: Asked }) {
           ),
         ),
       error.value !== '' && h('p', { class: 'failure', role: 'alert' }, h('bdi', {}, error.value)),
-      whyNot !== null && h('p', { class: 'doubt' }, whyNot),
+      whyOff !== null && h('p', { class: 'doubt' }, whyOff),
       h(
         'p',
         { class: 'buttons' },
         h(
           'button',
-          { type: 'submit', class: 'main', disabled: isBusy.value || whyNot !== null },
+          { type: 'submit', class: 'main', disabled: isBusy.value || whyOff !== null },
           isBusy.value ? words.busy : button,
         ),
         h('button', { type: 'button', onClick: () => dialog.current?.close() }, words.cancel),
