@@ -8,11 +8,13 @@ import { followSession, session } from './session.ts';
 import { App } from './ui/app.ts';
 import { keepFocus } from './ui/focus.ts';
 import { addressLinksOnPaper } from './ui/printed.ts';
+import { keepScrollPosition } from './ui/scroll-position.ts';
 
 applyPreferences();
 listenToLinks();
 listenToKeys();
 keepFocus();
+keepScrollPosition();
 addressLinksOnPaper();
 const root = document.getElementById('app');
 if (root !== null) render(h(App, {}), root);

@@ -41,7 +41,8 @@ export function linkHere(): string {
 /** Opens a page. `replaces`: without a further step for the back key. */
 export function open(path: string, query: URLSearchParams | string = '', replaces = false): void {
   const before = here.value.pathname;
-  history[replaces ? 'replaceState' : 'pushState'](null, '', hrefOf(path, query));
+  if (replaces) history.replaceState(history.state, '', hrefOf(path, query));
+  else history.pushState(null, '', hrefOf(path, query));
   here.value = new URL(location.href);
   if (here.value.pathname !== before) scrollTo(0, 0);
 }
@@ -63,7 +64,7 @@ export function note(name: string, value: string | null): void {
   if (url.searchParams.get(name) === value) return;
   if (value === null) url.searchParams.delete(name);
   else url.searchParams.set(name, value);
-  history.replaceState(null, '', url);
+  history.replaceState(history.state, '', url);
   here.value = url;
 }
 

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { h } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { rowAct } from '../keys.ts';
 import { choice, countOf, type Named, NOTHING, withAll } from '../query/choice.ts';
 import { path } from '../router.ts';
@@ -50,7 +50,8 @@ export function ChoiceBar({ shown, filter, total, again }: Props) {
     if (hasEnded.value) leave();
   }, [filter]);
   const whyOff = whyReadOnly.value;
-  useEffect(() => {
+  // As soon as rows are seen, keys are about them.
+  useLayoutEffect(() => {
     rowAct.value = (key, id) => {
       const row = shown.find((each) => each.id === id);
       const action = KEYS[key];
