@@ -3,6 +3,7 @@ import type { Advisory } from '../advisory/advisory.ts';
 import { exposureOf, pidOf, releaseOf } from '../advisory/exposure.ts';
 import type { Device } from '../model/device.ts';
 import type { DeviceState, Repair } from '../model/device-state.ts';
+import { hasWorked } from './remediation.ts';
 
 /** Where and what the device is. An incident that is over keeps those that it had. */
 export type IncidentPlace = {
@@ -37,9 +38,10 @@ export function incidentFacts(device: Pick<Device, 'inventory' | 'peer' | 'state
   };
 }
 
-function repairIn({ repair, lastSuccessAt, failsSince }: DeviceState, advisory: Advisory): SeenRepair | null {
+function repairIn(state: DeviceState, advisory: Advisory): SeenRepair | null {
+  const { repair, lastSuccessAt } = state;
   if (repair === null) return null;
-  const works = lastSuccessAt !== null && lastSuccessAt >= repair.at && failsSince === null;
-  const verifiedAt = works ? lastSuccessAt + advisory.correlation.holdTimeMs : null;
+  const verifiedAt =
+    lastSuccessAt !== null && hasWorked(state) ? lastSuccessAt + advisory.correlation.holdTimeMs : null;
   return { by: repair.by, seenAt: repair.at, verifiedAt };
 }

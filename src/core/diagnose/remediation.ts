@@ -14,12 +14,17 @@ export type Remediation = {
   readonly verifiedAt: number | null;
 };
 
+/** Whether a success followed the repair, and no failure of licensing that success. */
+export function hasWorked({ repair, lastSuccessAt, failsSince }: DeviceState): boolean {
+  return repair !== null && lastSuccessAt !== null && lastSuccessAt >= repair.at && failsSince === null;
+}
+
 /** Null if no repair was seen. `at`: the moment to answer for, in milliseconds. */
 export function remediationOf(state: DeviceState, at: number, advisory: Advisory): Remediation | null {
-  const { repair, lastSuccessAt, failsSince } = state;
+  const { repair, lastSuccessAt } = state;
   if (repair === null) return null;
   const seen = { by: repair.by, seenAt: repair.at, saved: repair.saved, verifiedAt: null };
-  if (lastSuccessAt === null || lastSuccessAt < repair.at || failsSince !== null) return { state: 'seen', ...seen };
+  if (lastSuccessAt === null || !hasWorked(state)) return { state: 'seen', ...seen };
   const verifiedAt = lastSuccessAt + advisory.correlation.holdTimeMs;
   return verifiedAt <= at ? { ...seen, state: 'verified', verifiedAt } : { state: 'verifying', ...seen };
 }

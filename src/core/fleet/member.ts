@@ -5,6 +5,7 @@
  */
 import type { Advisory } from '../advisory/advisory.ts';
 import { exposureOf, pidOf, releaseOf } from '../advisory/exposure.ts';
+import { hasWorked } from '../diagnose/remediation.ts';
 import { amongOthers, isOfCustomer, lastSaidAt, standsAlone, usesOwnServer } from '../judge/claims.ts';
 import { type FleetMember, hourOf } from '../judge/fleet-context.ts';
 import { type Condition, conditionOf, type Device, heardAt } from '../model/device.ts';
@@ -68,11 +69,6 @@ export function memberOf(device: Device, advisory: Advisory): Member {
     urgency: urgency?.rank ?? null,
     urgentUntil: urgency?.until ?? null,
   };
-}
-
-/** Whether a success followed the repair, and no failure that success (`remediationOf`). */
-function hasWorked({ repair, lastSuccessAt, failsSince }: DeviceState): boolean {
-  return repair !== null && lastSuccessAt !== null && lastSuccessAt >= repair.at && failsSince === null;
 }
 
 /**
