@@ -1,6 +1,9 @@
 /** The files of the console as a browser takes them: scripts without types, style sheets, and the packages they import. */
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import { findPackageJSON, getCompileCacheDir } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { type Files, keptFiles } from './kept-files.ts';
 import { merged, type Parse } from './merge.ts';
 
 /** The packages that scripts of the console may import, as they are named there, and where the console has them. */
@@ -25,20 +28,39 @@ const FOLDER = new URL(IS_BUILT ? '../../web/' : '../../../web/', import.meta.ur
 const ENTRIES = ['main.js', 'live/worker.js'] as const;
 const STYLE = 'style.css';
 
-type Files = ReadonlyMap<string, string>;
-
 /** The text of each file that is served, by its path, `main.js`; of a script all imports are relative. */
 export async function webFiles(): Promise<Files> {
-  const files = await separateFiles();
-  return IS_BUILT ? files : together(files, (await tools()).parse);
+  if (IS_BUILT) return separateFiles();
+  return keptFiles(getCompileCacheDir(), sourcesHash(), async () =>
+    together(await separateFiles(), (await tools()).parse),
+  );
+}
+
+/** Of all that the files are made from and by. */
+function sourcesHash(): string {
+  const own = ['./web-files.ts', './merge.ts'].map((name) => new URL(name, import.meta.url));
+  const web = namesInFolder().map((name) => new URL(name, FOLDER));
+  const packages = Object.keys(PACKAGES).map((name) => new URL(import.meta.resolve(name)));
+  const tools = ['amaro', 'acorn'].map((name) => findPackageJSON(name, import.meta.url) ?? '');
+  const hash = createHash('sha256');
+  for (const file of [...own, ...web, ...packages, ...tools])
+    hash.update(`${file}\0`).update(readFileSync(file)).update('\0');
+  return hash.digest('hex');
+}
+
+function namesInFolder(): string[] {
+  const entries = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' });
+  return entries
+    .map((name) => name.replaceAll('\\', '/'))
+    .filter((name) => /\.(?:css|js|ts)$/.test(name))
+    .sort();
 }
 
 /** The same, each as it is written. In the package they were put together when it was built. */
 export async function separateFiles(): Promise<Files> {
   const asScript = IS_BUILT ? (text: string) => text : scriptMaker(await tools());
   const files = new Map<string, string>();
-  const names = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).map((name) => name.replaceAll('\\', '/'));
-  for (const name of names.sort()) {
+  for (const name of namesInFolder()) {
     const text = () => readFileSync(new URL(name, FOLDER), 'utf8');
     if (name.endsWith('.css')) files.set(name, styleWithoutComments(text()));
     else if (/(?<!\.d)\.ts$|\.js$/.test(name))
