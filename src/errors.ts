@@ -28,7 +28,7 @@ export const operatingErrors = {
   QVW_DATABASE_FOREIGN: {
     exit: 2,
     retryable: false,
-    when: 'the database belongs to another program or another version',
+    when: 'the database belongs to another program or another version, or cannot hold what is stored',
   },
   QVW_DATABASE_DAMAGED: { exit: 1, retryable: false, when: 'the database file is damaged or not a database' },
   QVW_ROW_DAMAGED: { exit: 1, retryable: true, when: 'a row of the database is not what was stored' },

@@ -44,7 +44,7 @@ const ROOMS: Record<string, Room> = {
   'core/announce': { knows: ['core/diagnose', 'core/judge', 'core/advisory', 'core/model'], types: ['core/correlate'] },
   'core/loss': { knows: ['core/decode', 'core/model'] },
   config: {
-    knows: ['core', 'errors.ts', 'notify/sinks.ts', 'notify/settings-form.ts'],
+    knows: ['core', 'errors.ts', 'database-url.ts', 'notify/sinks.ts', 'notify/settings-form.ts'],
     packages: ['typebox', 'yaml', 'ipaddr.js', 'fastest-levenshtein', 'node:*'],
   },
   receive: { knows: ['core', 'errors.ts'], packages: ['ipaddr.js', 'node:*'] },
@@ -58,7 +58,7 @@ const ROOMS: Record<string, Room> = {
   },
   pipeline: { knows: ['receive/source.ts', 'core', 'errors.ts'], types: ['store/ports'] },
   'store/ports': { knows: [], types: ['core'] },
-  'store/open-store.ts': { knows: ['store'] },
+  'store/open-store.ts': { knows: ['store', 'database-url.ts'] },
   'store/write-buffer.ts': { knows: ['store/memory/evidence.ts', 'core'], types: ['store/ports'] },
   store: { knows: ['core'], types: ['store/ports'] },
   'store/codec': { knows: ['store/days.ts', 'core'], types: ['store/ports'], packages: ['node:crypto'] },
@@ -92,7 +92,7 @@ const ROOMS: Record<string, Room> = {
     knows: [
       ...['store/codec', 'store/page.ts', 'store/departures.ts', 'store/evidence-retention.ts', 'store/clocks.ts'],
       ...['store/acknowledgement.ts', 'store/positions.ts', 'store/days.ts', 'store/timeline.ts', 'store/gap-rows.ts'],
-      ...['store/no-damage.ts', 'core', 'errors.ts'],
+      ...['store/no-damage.ts', 'core', 'errors.ts', 'database-url.ts'],
     ],
     types: ['store/ports', 'store/projection.ts'],
     packages: ['pg', 'node:*'],

@@ -37,9 +37,9 @@ export async function checkCommand(options: { config?: string; advisory?: string
 
 /** Connects to PostgreSQL, and prints what it is, or every problem. */
 async function checkDatabase(location: PostgresLocation): Promise<void> {
-  const { lines, problems } = await inspectDatabase(location, Date.now);
+  const { lines, failure } = await inspectDatabase(location, Date.now);
   for (const line of lines) print(`${printable(line)}\n`);
-  if (problems.length > 0) throw OperatingError.of('QVW_DATABASE_FOREIGN', problems);
+  if (failure !== null) throw failure;
 }
 
 /** Prints every row of a database that is not what was stored; `QVW_ROW_DAMAGED` if there is one. */

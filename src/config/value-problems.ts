@@ -2,6 +2,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { zoneOffsetOf } from '../core/decode/zone-offset.ts';
 import { parseDuration } from '../core/model/duration.ts';
+import { readDatabaseUrl } from '../database-url.ts';
 import { isText, isTree, textsOf, valueAt } from './any-value.ts';
 import { durationProblems, judgingProblems, retentionBounds } from './durations.ts';
 import { type Problem, problemAt, shown } from './problem.ts';
@@ -50,17 +51,12 @@ function zoneProblems(path: string, zone: unknown): Problem[] {
   return [problemAt(path, `${shown(zone)} is not a time zone; use UTC, +01:00 or a name like Europe/Berlin`)];
 }
 
-const DATABASE = /^postgres(?:ql)?:\/\/(?:([^@/?]*)@)?[^/?@]+\/[^/?]+(?:\?.*)?$/;
-
 /** The password of the role is not here, as this file is printed and copied; pg_dump makes backups of PostgreSQL. */
 function storeProblems(config: unknown): Problem[] {
   const store = valueAt(config, 'store');
   if (!isText(store)) return [];
-  const found = DATABASE.exec(store);
-  if (found === null) return [problemAt('store', 'is no URL like postgres://ROLE@HOST:5432/DATABASE')];
-  const problems: Problem[] = [];
-  if (found[1]?.includes(':') === true || /[?&]password=/.test(store))
-    problems.push(problemAt('store', 'has a password: put it into a file of PGPASSFILE, or into PGPASSWORD'));
+  const read = readDatabaseUrl(store);
+  const problems = 'problems' in read ? read.problems.map((words) => problemAt('store', words)) : [];
   if (isText(valueAt(config, 'backup.directory')))
     problems.push(problemAt('backup.directory', 'makes copies of quovadis.db only: for PostgreSQL use pg_dump'));
   return problems;

@@ -2,6 +2,7 @@
  * The one place that knows the engines. The files of an engine are loaded when a store is opened, and not before: a
  * replay of a few lines is mostly its start.
  */
+import { databasePlace, readDatabaseUrl } from '../database-url.ts';
 import type { Moved } from './moving/move.ts';
 import type { BackupDone, Restored } from './ports/backup.ts';
 import type { EvictedRows } from './ports/batch.ts';
@@ -71,9 +72,11 @@ export function isDatabaseUrl(place: string): boolean {
   return /^postgres(?:ql)?:/.test(place);
 }
 
-/** The location for people: a directory, or an URL without its query. */
+/** The location for people: a directory, or host and database. */
 export function placeOf(location: Location): string {
-  return typeof location === 'string' ? location : location.url.replace(/\?.*$/, '');
+  if (typeof location === 'string') return location;
+  const read = readDatabaseUrl(location.url);
+  return `PostgreSQL${'problems' in read ? '' : ` at ${databasePlace(read)}`}`;
 }
 
 /** What is wrong with a database of PostgreSQL, and what it is, in lines for people. `clock`: milliseconds. */

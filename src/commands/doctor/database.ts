@@ -10,10 +10,10 @@ export async function databaseFindings(location: Location, clock: () => number):
   const problem = (text: string) =>
     wrong(about, text, 'do what it says, then ask again:', ['quovadis-watch check', 'quovadis-watch doctor']);
   try {
-    const { lines, problems } = await inspectDatabase(location, clock);
-    return problems.length > 0 ? problems.map(problem) : [ok(about, lines.map((line) => line.trim()).join('; '))];
+    const { lines, failure } = await inspectDatabase(location, clock);
+    return failure !== null ? failure.problems.map(problem) : [ok(about, lines.map((line) => line.trim()).join('; '))];
   } catch (error) {
     if (!(error instanceof OperatingError)) throw error;
-    return [problem(error.message)];
+    return error.problems.map(problem);
   }
 }

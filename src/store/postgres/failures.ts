@@ -17,6 +17,9 @@ const CLOSED = /^(ERR_STREAM_\w+|ERR_SOCKET_CLOSED)$/;
 const BROKEN =
   /Connection terminated|not queryable|timeout (expired|exceeded)|read timeout|connection is closed|write after end/i;
 
+/** A missing table, or one with other columns. */
+const TABLES = /^(42P01|42703)$/;
+
 /** What the pool says where none of its connections became free, and none could be made. */
 const NO_CONNECTION = /timeout exceeded when trying to connect/;
 
@@ -64,6 +67,11 @@ const FAILURES: readonly Failure[] = [
     reason: 'PostgreSQL has no such database',
   },
   {
+    codes: /^3F000$/,
+    what: (message) => `has no schema for the role (${message}): set its search_path, or create the schema`,
+    reason: 'PostgreSQL has no schema for the role',
+  },
+  {
     codes: /^25006$/,
     what: (message) => `is read-only (${message}): name the primary first in \`store\``,
     reason: 'PostgreSQL is read-only',
@@ -98,7 +106,10 @@ const FAILURES: readonly Failure[] = [
   FAILED,
 ];
 
-/** Any other error is a programmer's error and is returned as it is. `where`: host and database, without a password. */
+/**
+ * Any other error than those of the server and of connections is a programmer's error and is returned as it is. `where`: host and
+ * database, without a password.
+ */
 export function toOperatingError(error: unknown, where: string): unknown {
   if (error instanceof OperatingError || !(error instanceof Error)) return error;
   const { code = '' } = error as { code?: string };
@@ -109,7 +120,12 @@ export function toOperatingError(error: unknown, where: string): unknown {
     if (/statement pooling/.test(message))
       return failed(`breaks sessions (${message}): ${SESSIONS}`, 'a pooler breaks the sessions of PostgreSQL');
     const found = isOfFormerTables(error) ? FAILED : FAILURES.find(({ codes }) => codes.test(code));
-    return found === undefined ? ofTables(error, where) : failed(found.what(message), found.reason);
+    if (found !== undefined) return failed(found.what(message), found.reason);
+    if (TABLES.test(code)) return ofTables(error, where);
+    return failed(
+      `refuses a statement (${message}, SQLSTATE ${code}): see its log, and report this; the next try follows`,
+      'PostgreSQL refuses a statement',
+    );
   }
   if (isOfSystem(error))
     return failed(`cannot be reached (${message}): check that it runs, host and port`, 'PostgreSQL cannot be reached');
@@ -138,9 +154,7 @@ function rightFor(message: string): string {
   return 'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public';
 }
 
-/** A missing table, or one with other columns. */
 function ofTables(error: pg.DatabaseError, where: string): Error {
-  if (error.code !== '42P01' && error.code !== '42703') return error;
   return new OperatingError(
     'QVW_DATABASE_FOREIGN',
     `PostgreSQL at ${where} has other tables than this version (${error.message}): name a database of quovadis-watch`,

@@ -4,25 +4,22 @@ import { CLOCKS_APART_MS } from '../clocks.ts';
 import { toOperatingError } from './failures.ts';
 import { schemaOf } from './migrate.ts';
 import { breaksSessions } from './pooler.ts';
-import { connectTo, targetOf } from './pools.ts';
+import { connectTo } from './pools.ts';
+import { failureOf, serverOf, unmetBy } from './requirements.ts';
 import { migrations } from './schema.ts';
+import { targetOf } from './target.ts';
 
 const RIGHTS = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] as const;
 
-type Server = {
-  readonly version: string;
-  readonly number: number;
-  readonly role: string;
-  readonly schema: string;
+type Settings = {
   readonly now: number;
   readonly fsync: string;
   readonly synchronousCommit: string;
-  readonly readOnly: string;
   readonly mayCreate: boolean;
 };
 
-/** Lines for people, and what is wrong: each problem is one line that says what to do. */
-export type Inspected = { readonly lines: readonly string[]; readonly problems: readonly string[] };
+/** Lines for people, and what is wrong, with the code that a start would end with: each problem is one line that says what to do. */
+export type Inspected = { readonly lines: readonly string[]; readonly failure: OperatingError | null };
 
 /** `clock`: the wall clock of this machine, in milliseconds. Throws where the server cannot be reached. */
 export async function inspect(url: string, clock: () => number): Promise<Inspected> {
@@ -30,28 +27,23 @@ export async function inspect(url: string, clock: () => number): Promise<Inspect
   const client = await connectTo(target);
   try {
     const before = clock();
-    const { rows } = await client.query<Server>(
-      `SELECT current_setting('server_version') AS version, current_setting('server_version_num')::int AS number,
-         current_user AS role, coalesce(current_schema(), '') AS schema,
-         extract(epoch FROM clock_timestamp())::float8 * 1000 AS now, current_setting('fsync') AS fsync,
+    const server = await serverOf(client);
+    const { rows } = await client.query<Settings>(
+      `SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS now, current_setting('fsync') AS fsync,
          current_setting('synchronous_commit') AS "synchronousCommit",
-         current_setting('transaction_read_only') AS "readOnly",
          coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) AS "mayCreate"`,
     );
-    const [server] = rows as [Server];
-    const offset = server.now - (before + clock()) / 2;
-    const problems: string[] = [];
-    if (server.number < 140_000) problems.push(`PostgreSQL ${server.version} is too old: use 14 or later`);
-    if (server.readOnly === 'on')
-      problems.push(`PostgreSQL at ${target.where} is read-only: name the primary first in \`store\``);
-    if (server.schema === '') problems.push(`no schema is there for role ${server.role}: set its search_path`);
+    const [settings] = rows as [Settings];
+    const offset = settings.now - (before + clock()) / 2;
+    const found = unmetBy(server, target.where);
+    const wrong = (problem: string) => found.push({ code: 'QVW_DATABASE_FAILED', problem });
     if (Math.abs(offset) > CLOCKS_APART_MS)
-      problems.push(
+      wrong(
         `the clock of this machine differs from that of the server by ${Math.round(offset / 1000)} s: let NTP set both`,
       );
     const schema = server.schema === '' ? 0 : await schemaOf(client, target.where);
-    if (schema < migrations.length && !server.mayCreate && server.schema !== '')
-      problems.push(
+    if (schema < migrations.length && !settings.mayCreate && server.schema !== '')
+      wrong(
         `role ${server.role} may not make tables: GRANT CREATE, USAGE ON SCHEMA ${server.schema} TO ${server.role}`,
       );
     // Only who owns a table may change it.
@@ -61,7 +53,7 @@ export async function inspect(url: string, clock: () => number): Promise<Inspect
     );
     const [ofOther] = schema > 0 && schema < migrations.length ? ofOthers : [];
     if (ofOther !== undefined)
-      problems.push(
+      wrong(
         `role ${server.role} does not own table ${ofOther.name}, and this version has to change tables: ALTER TABLE ${ofOther.name} OWNER TO ${server.role}, for all of them`,
       );
     for (const right of schema === 0 ? [] : RIGHTS) {
@@ -72,24 +64,24 @@ export async function inspect(url: string, clock: () => number): Promise<Inspect
       );
       const [first] = tables;
       if (first !== undefined)
-        problems.push(
+        wrong(
           `role ${server.role} may not ${right} in table ${first.name}: GRANT ${right} ON ALL TABLES IN SCHEMA ${server.schema} TO ${server.role}`,
         );
     }
     if (await breaksSessions(client, target))
-      problems.push(
+      wrong(
         `a pooler at ${target.where} gives one session to several connections: set pool_mode = session in PgBouncer, or name the server itself`,
       );
-    const safe = server.fsync === 'on' && server.synchronousCommit !== 'off';
+    const safe = settings.fsync === 'on' && settings.synchronousCommit !== 'off';
     const lines = [
       `PostgreSQL ${server.version} at ${target.where}, role ${server.role}, a primary`,
       `  schema ${schema} of ${migrations.length}${schema > migrations.length ? ', of a newer version that this one goes on beside' : ''}; clock ${Math.round(offset)} ms from this machine's`,
-      `  fsync ${server.fsync}, synchronous_commit ${server.synchronousCommit}${safe ? '' : ': a crash of the server may lose commits that were answered'}`,
+      `  fsync ${settings.fsync}, synchronous_commit ${settings.synchronousCommit}${safe ? '' : ': a crash of the server may lose commits that were answered'}`,
     ];
-    return { lines, problems };
+    return { lines, failure: failureOf(found) };
   } catch (error) {
     const failure = toOperatingError(error, target.where);
-    if (failure instanceof OperatingError) return { lines: [], problems: [failure.message] };
+    if (failure instanceof OperatingError) return { lines: [], failure };
     throw failure;
   } finally {
     await client.end();

@@ -1,10 +1,11 @@
 import type { StoreBounds } from '../ports/store.ts';
 import type { Projection } from '../projection.ts';
 import { migrate, requireBroughtOver } from './migrate.ts';
-import { type Deadlines, poolsOf, targetOf, withClient } from './pools.ts';
+import { type Deadlines, poolsOf, withClient } from './pools.ts';
 import type { Beats } from './presence.ts';
 import { type Migration, migrations } from './schema.ts';
 import { PostgresStore } from './store.ts';
+import { targetOf } from './target.ts';
 
 /** `service`: the instance name is this process's until `close()`. `read`: nothing may be written, and no table is made. */
 type Options = {
@@ -49,5 +50,5 @@ export async function openPostgres(
 /** Throws if the database has no tables of this version yet. */
 export async function requirePostgres(url: string): Promise<void> {
   const target = targetOf(url);
-  await withClient(target, (client) => requireBroughtOver(client, target.where));
+  await withClient(target, (client) => requireBroughtOver(client, target.where), { writes: false });
 }

@@ -1,6 +1,7 @@
 /** Finds out a pooler that is not in session mode: what one connection has prepared or set is then another one's. */
 import type pg from 'pg';
-import { connectTo, type Target } from './pools.ts';
+import { connectTo } from './pools.ts';
+import type { Target } from './target.ts';
 
 /** A pooler with one session only cannot answer while another client has it. */
 const ANSWER_MS = 3000;

@@ -2,11 +2,9 @@
 import pg from 'pg';
 import { OperatingError } from '../../errors.ts';
 import { toOperatingError } from './failures.ts';
+import { requireUsable } from './requirements.ts';
 import { types } from './session.ts';
-
-/** `connections`: one for each host, in the order of `store`. `where`: host, or all hosts, and database, for people. */
-export type Target = { readonly connections: readonly Connection[]; readonly where: string };
-type Connection = { readonly url: string; readonly where: string };
+import type { Connection, Target } from './target.ts';
 
 /**
  * After how long the server ends a statement, a wait for a lock, and a transaction of a process that stands still. `answerMs`:
@@ -44,26 +42,10 @@ const FREE_MS = 5000;
 /** A connection without traffic is probed after this time: a host that is gone is found out. */
 const KEEP_ALIVE_MS = 5000;
 
-const URL_FORM = /^postgres(?:ql)?:\/\/(?:([^@/?]*)@)?([^/?]*)(\/[^?]*)?(\?.*)?$/;
-
-/** Reads `postgres://ROLE@HOST:PORT,HOST:PORT/DATABASE?sslmode=…`. Throws where it is none. */
-export function targetOf(url: string): Target {
-  const parts = URL_FORM.exec(url);
-  if (parts === null)
-    throw new OperatingError(
-      'QVW_CONFIG_INVALID',
-      'store is no URL of PostgreSQL: write it as postgres://ROLE@HOST:5432/DATABASE',
-    );
-  const [, user, hosts = '', database = '', query = ''] = parts;
-  const login = user === undefined ? '' : `${user}@`;
-  return {
-    connections: hosts.split(',').map((host) => ({
-      url: `postgres://${login}${host}${database}${query}`,
-      where: `${decodeURIComponent(host)}${database}`,
-    })),
-    where: `${decodeURIComponent(hosts)}${database}`,
-  };
-}
+const SETTINGS: pg.ClientConfig = {
+  ...{ types, connectionTimeoutMillis: CONNECT_MS, fallback_application_name: 'quovadis-watch' },
+  ...{ keepAlive: true, keepAliveInitialDelayMillis: KEEP_ALIVE_MS },
+};
 
 /** No connection is made before one is asked for. */
 export function poolsOf(target: Target, { readOnly = false, deadlines = DECIDING } = {}): Pools {
@@ -78,10 +60,18 @@ export function poolsOf(target: Target, { readOnly = false, deadlines = DECIDING
   };
 }
 
-/** Does something with one connection: looks at a database, or brings it over. Throws operating errors. */
-export async function withClient<T>(target: Target, work: (client: pg.Client) => Promise<T>): Promise<T> {
+/**
+ * Does something with one connection to a database that can be used: looks at it, or brings it over. `writes`: whether something is
+ * to be stored. Throws operating errors.
+ */
+export async function withClient<T>(
+  target: Target,
+  work: (client: pg.Client) => Promise<T>,
+  { writes = true } = {},
+): Promise<T> {
   const client = await connectTo(target);
   try {
+    await requireUsable(client, target.where, { writes });
     return await work(client);
   } catch (error) {
     throw toOperatingError(error, target.where);
@@ -93,8 +83,8 @@ export async function withClient<T>(target: Target, work: (client: pg.Client) =>
 /** Throws operating errors; where no host can be used, what is wrong with each. */
 export async function connectTo(target: Target): Promise<pg.Client> {
   const failures: OperatingError[] = [];
-  for (const { url, where } of target.connections) {
-    const client = new pg.Client({ ...optionsOf(url), pipeline: false });
+  for (const { options, where } of target.connections) {
+    const client = new pg.Client({ ...options(), ...SETTINGS, pipeline: false });
     client.on('error', () => {});
     try {
       await client.connect();
@@ -142,7 +132,7 @@ function poolOf(hosts: Hosts, max: number, { settings, answeredMs }: Settings): 
     readonly #host: Connection;
 
     constructor() {
-      super({ ...optionsOf(hosts.current.url), pipeline: true, query_timeout: answeredMs });
+      super({ ...optionsNow(hosts.current), ...SETTINGS, pipeline: true, query_timeout: answeredMs });
       this.#host = hosts.current;
       this.on('error', () => hosts.next(this.#host));
     }
@@ -177,12 +167,17 @@ function poolOf(hosts: Hosts, max: number, { settings, answeredMs }: Settings): 
   return pool;
 }
 
-function optionsOf(connectionString: string): pg.ClientConfig {
-  return {
-    ...{ connectionString, types, connectionTimeoutMillis: CONNECT_MS },
-    ...{ keepAlive: true, keepAliveInitialDelayMillis: KEEP_ALIVE_MS },
-    fallback_application_name: 'quovadis-watch',
-  };
+/** At a start all files were there: one that is being replaced passes. */
+function optionsNow({ options, where }: Connection): pg.ClientConfig {
+  try {
+    return options();
+  } catch (error) {
+    const { message } = error as Error;
+    throw new OperatingError('QVW_DATABASE_FAILED', `PostgreSQL at ${where} is not asked, as ${message}`, {
+      cause: error,
+      reason: 'a certificate for PostgreSQL cannot be read',
+    });
+  }
 }
 
 async function requirePrimary(client: pg.ClientBase, where: string): Promise<void> {

@@ -14,14 +14,15 @@ const at = (url: string, instance = 'a'): PostgresLocation => ({ url, instance }
 
 t.test('inspectDatabase() says what the server is, and changes nothing', skip, async (t) => {
   const url = await newDatabase();
-  const { lines, problems } = await inspectDatabase(at(url), Date.now);
-  t.strictSame(problems, []);
+  const { lines, failure } = await inspectDatabase(at(url), Date.now);
+  t.equal(failure, null);
   t.match(lines, [/^PostgreSQL \d+.* role quovadis, a primary$/, /schema 0 of/, /fsync off.*may lose commits/]);
   t.strictSame((await query(url, "SELECT 1 FROM pg_class WHERE relnamespace = 'public'::regnamespace")).rows, []);
 });
 
 t.test('inspectDatabase() names what is wrong', skip, async (t) => {
-  const problemsOf = async (url: string, clock = Date.now) => (await inspectDatabase(at(url), clock)).problems;
+  const problemsOf = async (url: string, clock = Date.now) =>
+    (await inspectDatabase(at(url), clock)).failure?.problems ?? [];
   const foreign = await newDatabase();
   await query(foreign, 'CREATE TABLE orders (id int)');
   t.match(await problemsOf(foreign), [/has a table "orders" of another program: name an empty database/]);
@@ -121,7 +122,7 @@ t.test('instances that start at once on an empty database wait for the one that 
   const url = await newDatabase();
   const opened = await Promise.all(Array.from({ length: 6 }, () => openStore(at(url), projection, 'write')));
   for (const store of opened) await store.close();
-  t.strictSame((await inspectDatabase(at(url), Date.now)).problems, []);
+  t.equal((await inspectDatabase(at(url), Date.now)).failure, null);
 });
 
 t.test('a start that waits for a lock holds nobody up, and goes on', skip, async (t) => {

@@ -51,7 +51,8 @@ default_pool_size = ${size}
   return url;
 }
 
-const problemsAt = async (url: string) => (await inspectDatabase({ url, instance: 'a' }, Date.now)).problems;
+const problemsAt = async (url: string) =>
+  (await inspectDatabase({ url, instance: 'a' }, Date.now)).failure?.problems ?? [];
 
 t.test('a service works by way of PgBouncer in session mode', skip, async (t) => {
   const url = await pooled(t, 'session', 20);
