@@ -54,12 +54,17 @@ function isBehind(signal: SignalEvent, other: SignalEvent): boolean {
   if (other.at <= signal.at) return false;
   if (signal.sequence !== null && other.sequence !== null)
     return isNear(other.sequence, signal.sequence, limits.sequencesNear);
+  if (signal.copies === undefined && other.copies === undefined) {
+    // As below, without lists: this runs for each pair of signals.
+    if (signal.way !== other.way || signal.counter === null || other.counter === null) return false;
+    return isNear(other.counter, signal.counter, limits.countersNear);
+  }
   const counters = countersOf(other, signal);
   return counters !== null && isNear(...counters, limits.countersNear);
 }
 
 function isNear(lower: number, higher: number, most: number): boolean {
-  return lower >= limits.numberLeast && lower < higher && higher - lower <= most;
+  return lower < higher && lower >= limits.numberLeast && higher - lower <= most;
 }
 
 /** A device that sends to two collectors counts for each: what came twice has two counters, which tell nothing. */
