@@ -30,8 +30,11 @@ const countIs = (api: string, count: number) =>
   );
 
 const box = (page: Page, device: string) => page.getByRole('checkbox', { name: `Choose ${device}`, exact: true });
-/** The page knows that this person may write: keys act from then on. */
-const mayWrite = (page: Page) => page.locator('[data-choose]:enabled').first().waitFor();
+/** The page knows that this person may write, and has what acts on rows: keys act from then on. */
+const mayWrite = async (page: Page) => {
+  await page.locator('[data-choose]:enabled').first().waitFor();
+  await page.getByLabel('All of this page').waitFor();
+};
 const dialogButton = (page: Page, name: string) => page.getByRole('dialog').getByRole('button', { name, exact: true });
 
 t.test(
@@ -122,7 +125,7 @@ t.test(
     await page.getByText('6 done · 0 unchanged · 0 refused').waitFor();
     t.equal((await acknowledgedIn(api, 'plant=North')).length, 6);
     t.notOk((await acknowledgedIn(api)).includes('qv-sw-a-1'));
-    await page.getByRole('button', { name: /^All \d that match/ }).click();
+    await page.getByRole('button', { name: 'All 6 that match' }).click();
     await page.getByRole('button', { name: 'Acknowledge' }).click();
     await dialogButton(page, 'Acknowledge 6').click();
     await page.getByText('0 done · 6 unchanged').waitFor();

@@ -152,10 +152,11 @@ t.test('each history is drawn within its panel, with its table behind it', { ski
       await page.getByText(shape.says).waitFor();
       await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' });
       await page.getByRole('table', { name: 'Burn-down' }).waitFor();
+      const rows = (table: string) => page.getByRole('table', { name: table }).locator('tbody tr').count();
+      const counts = async () => [await rows('Burn-down'), await rows('Grace ends')];
+      t.same(await until(counts, (now) => `${now}` === `${shape.rows}`), shape.rows, title);
       t.same(await strayMarks(page), [], title);
       t.ok(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), `${title}: no sideways scroll`);
-      const rows = (table: string) => page.getByRole('table', { name: table }).locator('tbody tr').count();
-      t.same([await rows('Burn-down'), await rows('Grace ends')], shape.rows, title);
       t.same(await axeFindings(page), [], title);
     }
     t.same(wrong, []);

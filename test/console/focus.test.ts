@@ -1,7 +1,7 @@
 /** Where the focus is, for those who use a keyboard or a screen reader, in a real browser. */
 import type { Page } from 'playwright-core';
 import t, { type Test } from 'tap';
-import { until } from '../app/running.ts';
+import { incidentsOf, until } from '../app/running.ts';
 import { openPage, startBrowser, withoutChromium } from './browser.ts';
 import { failing } from './failing.ts';
 
@@ -10,6 +10,11 @@ const skip = withoutChromium;
 async function opened(t: Test, path: string, width = 1440) {
   const service = await failing(t);
   await service.fail('sw-b');
+  // A row that comes later would wait until it is asked for.
+  await until(
+    () => incidentsOf(service.api),
+    (incidents) => incidents.length === 2,
+  );
   const { page, wrong } = await openPage(await startBrowser(t), { width, theme: 'light' });
   await page.goto(service.api + path);
   await page.getByText('● live').waitFor();

@@ -43,11 +43,14 @@ async function openList(page: Page, api: string): Promise<void> {
   await page.goto(`${api}/incidents?sort=device`);
   for (const device of DEVICES) await page.getByRole('link', { name: device, exact: true }).waitFor();
   await page.getByText('● live').waitFor();
+  // What acts on rows comes after them.
+  await page.getByLabel('All of this page').waitFor();
 }
 async function openOne(page: Page, api: string): Promise<void> {
   await page.goto(`${api}/incidents/qv-sw-a-1`);
   await page.getByText('● live').waitFor();
   await page.getByRole('button', { name: 'Note', exact: true }).waitFor();
+  await page.locator('.timeline li').first().waitFor();
 }
 
 const PAGES = {

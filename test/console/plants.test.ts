@@ -34,7 +34,11 @@ t.test(
       await page.reload();
       await page.getByRole('row').getByRole('link', { name: device, exact: true }).waitFor();
       const shown = name === HOSTILE ? `\u2068${name}\u2069` : name;
-      t.match(await page.title(), `${shown} · Plant`, 'the title names it, and ends as it should');
+      const title = await until(
+        () => page.title(),
+        (now) => now.includes('· Plant'),
+      );
+      t.match(title, `${shown} · Plant`, 'the title names it, and ends as it should');
       const csv = await page.getByRole('link', { name: 'CSV of next devices' }).getAttribute('href');
       const tasks = await (await fetch(new URL(csv ?? '', api))).text();
       t.same(tasks.match(/qv-sw-\w+-1/g), [`qv-${device}-1`], name);

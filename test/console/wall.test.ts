@@ -51,6 +51,7 @@ async function onWall(t: Test, query: string, look: { width: number; height: num
       async () =>
         (await page.getByText('● live').count()) === 1 &&
         (await page.locator('.ghost, [aria-busy=true]').count()) === 0 &&
+        (await page.locator('.figure-value').filter({ hasText: /\d/ }).count()) === 5 &&
         (await page.locator('.chart').count()) === 2,
       (isThere) => isThere,
     );
