@@ -41,12 +41,13 @@ export class ClockWatch {
   };
 
   /** From now on the clock of the server decides, if several instances share it. Throws where it cannot be measured. */
-  async follow({ serverTime }: Pick<Store, 'serverTime'>): Promise<void> {
+  async follow({ serverTime, others }: Pick<Store, 'serverTime' | 'others'>): Promise<void> {
     if (serverTime === null) return;
     const own = typeof this.#given === 'function' ? {} : this.#given;
     const clock = new ServerClock({ ...own, read: serverTime });
     await clock.measure();
-    this.#server = new ServerClockWatch({ clock, log: this.#log });
+    const onMeasured = (offset: number | null) => others?.noteClock(offset);
+    this.#server = new ServerClockWatch({ clock, log: this.#log, onMeasured });
     if (this.#steady !== null) this.#steady = this.#steadied({ ...own, wall: clock.now });
   }
 

@@ -142,7 +142,7 @@ export class Engine {
   }
 
   /** Other instances have stored this: it is told here, and counted there. */
-  onElsewhere({ changes, notes, devices }: StoredElsewhere): void {
+  onElsewhere({ changes, notes, acts, devices }: StoredElsewhere): void {
     const { feed, news } = this.#parts;
     if (changes.length > 0)
       this.#publish(
@@ -153,7 +153,9 @@ export class Engine {
       const { kind, by, at, device, ordinal } = of;
       feed.publish([], { kind, by, at, incidents: [{ device, ordinal }], devices: [device] });
     }
-    news.note([...devices, ...changes.map(({ of }) => of.device), ...notes.map(({ of }) => of.device)]);
+    for (const { of } of acts) feed.publish([], { kind: 'devices', incidents: [], ...of });
+    const acted = acts.flatMap(({ of }) => of.devices);
+    news.note([...devices, ...acted, ...changes.map(({ of }) => of.device), ...notes.map(({ of }) => of.device)]);
   }
 
   /** Dead letters are pending again. */

@@ -5,6 +5,8 @@ import type { Log } from './telemetry/log.ts';
 type Parts = {
   readonly clock: ServerClock;
   readonly log: Pick<Log, 'warn' | 'info'>;
+  /** Called with the offset after each measurement, also one that failed, and at the start. */
+  readonly onMeasured?: (offset: number | null) => void;
   /** How often the clock is measured, in milliseconds. */
   readonly everyMs?: number;
 };
@@ -17,13 +19,15 @@ const RETRY_MS = 1000;
 export class ServerClockWatch {
   readonly clock: ServerClock;
   readonly #log: Parts['log'];
+  readonly #onMeasured: NonNullable<Parts['onMeasured']>;
   readonly #everyMs: number;
   #timer: NodeJS.Timeout | null = null;
   #stopped = false;
   #isFailing = false;
   #isBeyond = false;
 
-  constructor({ clock, log, everyMs = EVERY_MS }: Parts) {
+  constructor({ clock, log, onMeasured = () => {}, everyMs = EVERY_MS }: Parts) {
+    this.#onMeasured = onMeasured;
     this.clock = clock;
     this.#log = log;
     this.#everyMs = everyMs;
@@ -62,6 +66,7 @@ export class ServerClockWatch {
           'the clock of PostgreSQL cannot be measured: it goes on as it was measured last',
         );
       this.#isFailing = true;
+      this.#onMeasured(this.clock.offset);
       return;
     }
     if (this.#isFailing) this.#log.info('the clock of PostgreSQL can be measured again');
@@ -71,6 +76,7 @@ export class ServerClockWatch {
 
   #tell(): void {
     const { offset } = this.clock;
+    this.#onMeasured(offset);
     const problem = offset === null ? null : this.clock.problem();
     if (problem !== null && !this.#isBeyond) this.#log.warn({ offsetSeconds: (offset ?? 0) / 1000 }, problem);
     if (problem === null && this.#isBeyond)

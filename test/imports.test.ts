@@ -92,7 +92,7 @@ const ROOMS: Record<string, Room> = {
     knows: [
       ...['store/codec', 'store/page.ts', 'store/departures.ts', 'store/evidence-retention.ts', 'store/clocks.ts'],
       ...['store/acknowledgement.ts', 'store/positions.ts', 'store/days.ts', 'store/timeline.ts', 'store/gap-rows.ts'],
-      ...['store/no-damage.ts', 'core', 'errors.ts', 'database-url.ts'],
+      ...['store/no-damage.ts', 'core', 'errors.ts', 'database-url.ts', 'version.ts'],
     ],
     types: ['store/ports', 'store/projection.ts'],
     packages: ['pg', 'node:*'],

@@ -150,7 +150,7 @@ t.test('ClockWatch goes by the clock of the server, and believes a step of it af
   const log = (...of: unknown[]) => void said.push(`${of.at(-1)}`);
   const clock = new ClockWatch(clocks, { info: log, warn: log, error: log } as never);
   state.server += HOUR;
-  await clock.follow({ serverTime: async () => right() });
+  await clock.follow({ serverTime: async () => right(), others: null });
   const isRight = () => Math.abs(clock.now() - right()) <= 1;
   t.ok(isRight());
   state.wall += 5 * 60_000;
@@ -172,6 +172,6 @@ t.test('ClockWatch goes by the clock of the server, and believes a step of it af
 t.test('ClockWatch goes by the clock of this machine where no server is shared', async (t) => {
   const { state } = given();
   const clock = new ClockWatch({ wall: () => state.wall, monotonic: () => state.passed }, {} as never);
-  await clock.follow({ serverTime: null });
+  await clock.follow({ serverTime: null, others: null });
   t.strictSame([clock.server, clock.now()], [null, T0]);
 });

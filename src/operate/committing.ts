@@ -4,7 +4,7 @@ import { announce, type Route } from '../core/announce/notice.ts';
 import type { Correlated, DeviceChange, Known } from '../core/correlate/correlated.ts';
 import { inventoryChanges } from '../core/correlate/inventory-changes.ts';
 import type { Disposition } from '../core/model/disposition.ts';
-import type { Evictions, Note } from '../store/ports/batch.ts';
+import type { DeviceAct, Evictions, Note } from '../store/ports/batch.ts';
 import type { About } from '../store/ports/devices.ts';
 import type { Store } from '../store/ports/store.ts';
 
@@ -16,16 +16,12 @@ export const actKinds = ['acknowledged', 'unacknowledged', 'note', 'closed', 're
 
 /**
  * What a person did, in one commit. `devices`: an inventory was imported, a trustpool or a sender was kept with a device, or
- * devices were forgotten. `incidents`: those that it is about; none where it is about devices alone.
+ * devices were forgotten; also the keys of those that became another one. `incidents`: those that it is about; none where it is
+ * about devices alone.
  */
-export type Act = {
+export type Act = DeviceAct & {
   readonly kind: (typeof actKinds)[number];
-  /** Who did it; null where nobody says so. */
-  readonly by: string | null;
-  readonly at: number;
   readonly incidents: readonly { readonly device: string; readonly ordinal: number }[];
-  /** Keys, also of those that became another one. */
-  readonly devices: readonly string[];
 };
 
 export type Parts = {
@@ -65,7 +61,8 @@ export async function committed<T extends Correlated>(
     const keys = [...devices.map(({ key }) => key), ...merges.map(({ from }) => from)];
     decided.act = actOf(notes, keys, at);
     const inventory = inventoryChanges(known.devices, devices, at);
-    return { devices, changes, past, evidence, merges, aliases, notes, notices, inventory, unparsed: [], now: at };
+    const act = decided.act?.kind === 'devices' ? decided.act : undefined;
+    return { devices, changes, past, evidence, merges, aliases, notes, notices, inventory, act, unparsed: [], now: at };
   });
   const folded = decided.last as T;
   onCommit(folded.changes, evictions);

@@ -217,7 +217,7 @@ export class Operations {
           note,
         ]);
       }
-      await store.forget(chunk, now());
+      await store.forget(chunk, now(), by);
       onAct?.({ kind: 'devices', by, at: now(), incidents: [], devices: chunk });
       await yieldToEventLoop();
     }

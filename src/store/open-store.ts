@@ -236,7 +236,9 @@ function sqlite(directory: string): Engine {
 export function postgresEngine({ url, instance, deadlines, beats }: PostgresLocation): Engine {
   const open: Engine['open'] = async (projection, access, bounds) => {
     const { openPostgres } = await import('./postgres/open.ts');
-    return openPostgres(url, projection, { instance, bounds, access, deadlines, beats });
+    // Two commands at once are two instances.
+    const who = access === 'write' ? 'command' : access;
+    return openPostgres(url, projection, { instance, bounds, access: who, deadlines, beats });
   };
   return {
     requireStore: async () => {

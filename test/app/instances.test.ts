@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { openSender } from '../../src/commands/send.ts';
 import { defaults } from '../../src/config/schema.ts';
+import { inspectDatabase } from '../../src/store/open-store.ts';
+import { version } from '../../src/version.ts';
 import { BODIES, temporaryDirectory } from '../given.ts';
 import { newDatabase, skipWithoutPostgres } from '../store/postgres/cluster.ts';
 import { get, incidentsOf, metric, type Running, running, until } from './running.ts';
@@ -65,6 +67,38 @@ t.test('two instances on one database show and tell the same', { skip: skipWitho
   await until(
     async () => heard.join(''),
     (text) => text.includes('event: act') && text.includes('kim'),
+  );
+  await fetch(`${a.api}/api/v1/inventory`, {
+    method: 'POST',
+    headers: { 'content-type': 'text/csv' },
+    body: 'hostname,plant\nsw-new,North\n',
+  });
+  await until(
+    async () => heard.join(''),
+    (text) => /event: act\ndata: \{"kind":"devices","by":null,[^\n]*"devices":\["sw-new"\]/.test(text),
+  );
+  await fetch(`${a.api}/api/v1/devices/sw-new?by=kim`, { method: 'DELETE' });
+  await until(
+    async () => heard.join(''),
+    (text) => /event: act\ndata: \{"kind":"devices","by":"kim",[^\n]*"devices":\["sw-new"\]/.test(text),
+  );
+  type Health = {
+    readonly instances: readonly { readonly name: string; readonly clockOffsetSeconds: number | null }[];
+  };
+  const { instances } = await until(
+    () => get<Health>(`${b.api}/api/v1/health/pipeline`),
+    (health) => health.instances.every(({ clockOffsetSeconds }) => clockOffsetSeconds !== null),
+  );
+  t.match(instances, [
+    { name: 'plant-a', version, there: true },
+    { name: 'plant-b', version, there: true },
+  ]);
+  for (const { clockOffsetSeconds } of instances) t.ok(Math.abs(clockOffsetSeconds ?? 9) < 1);
+  t.match(
+    (await inspectDatabase({ url: store, instance: 'x' }, Date.now)).lines.slice(-2),
+    ['plant-a', 'plant-b'].map(
+      (name) => new RegExp(`^ {2}instance ${name}, version .*: is there; clock -?\\d+ ms from its machine's$`),
+    ),
   );
   const ready = await get<{ ready: boolean }>(`${b.api}/readyz`).catch(() => null);
   t.ok(ready);

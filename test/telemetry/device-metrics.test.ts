@@ -57,8 +57,10 @@ t.test('deviceMetrics() shows the first devices up to its limit, and the number 
 t.test('deviceMetrics() names the database of several instances in each sample', async (t) => {
   const others = {
     database: 'plant-1f "a"',
-    next: async () => ({ changes: [], notes: [], devices: [] }),
+    next: async () => ({ changes: [], notes: [], acts: [], devices: [] }),
     judgeBy: async () => {},
+    instances: async () => [],
+    noteClock: () => {},
   };
   let text = '';
   for await (const piece of deviceMetrics({ ...storeOf(['sw-a']), others }, T0)) text += piece;

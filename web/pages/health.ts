@@ -7,7 +7,7 @@ import { NoRows, Pages } from '../ui/list-table.ts';
 import { Failure, GhostPanels, Link, Panel } from '../ui/parts.ts';
 import { words } from '../words/later.ts';
 import { LossTable } from './losses.ts';
-import { Damage, Lines, PipelineFacts } from './pipeline.ts';
+import { Damage, Instances, Lines, PipelineFacts } from './pipeline.ts';
 import { SinkStates } from './sinks.ts';
 
 const SORTS = ['-lost', '-dropped'] as const;
@@ -29,6 +29,7 @@ export function Health() {
         data.ready ? `✓ ${words.ready}` : `▲ ${words.notReady(data.detail ?? '')}`,
       ),
       h('div', { class: 'pair' }, h(PipelineFacts, { health: data }), h(Lines, { health: data })),
+      h(Instances, { health: data }),
       h(Damage, { rows: data.store.damagedRows }),
     ],
     h(SinkStates, {}),

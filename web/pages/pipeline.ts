@@ -32,6 +32,26 @@ function durationOf({ count, meanSeconds }: PipelineHealth['commits']): string {
   return meanSeconds === null ? '–' : words.meanOf(count, Math.round(meanSeconds * 10_000) / 10);
 }
 
+/** The instances on one PostgreSQL; nothing where the service has a database of its own. */
+export function Instances({ health: { instances } }: Props) {
+  if (instances.length === 0) return null;
+  const rows = instances.map(({ name, version, there, heardAt, startedAt, clockOffsetSeconds: offset }) => ({
+    key: name,
+    cells: [
+      h(Raw, { text: name }),
+      version ?? '–',
+      h(Time, { at: startedAt }),
+      h('span', { class: there ? undefined : 'doubt' }, h(Time, { at: heardAt, relative: true })),
+      offset === null ? '–' : words.offsetOf(offset),
+    ],
+  }));
+  return h(
+    Panel,
+    { title: words.instances },
+    h(ListTable, { caption: words.instances, columns: words.instanceColumns, rows, numbers: [4] }),
+  );
+}
+
 /** Where it listens, and what became of the lines since the start. */
 export function Lines({ health: { lines, listening } }: Props) {
   const transports = new Set([...Object.keys(listening), ...lines.received.map(({ transport }) => transport)]);

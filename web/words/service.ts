@@ -34,4 +34,7 @@ export const told = {
   lossySenders: 'Senders with loss',
   lossSorts: { '-lost': 'most lost', '-dropped': 'most dropped' },
   damagedRows: 'Damaged rows',
+  instances: 'Instances',
+  instanceColumns: ['Instance', 'Version', 'Started', 'Last heard of', 'Clock of PostgreSQL is ahead by'],
+  offsetOf: (seconds: number) => `${(Math.round(seconds * 1000) / 1000).toLocaleString('en')} s`,
 };

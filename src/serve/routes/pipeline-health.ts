@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { toIso } from '../../core/model/instant.ts';
 import type { Durations } from '../../telemetry/figures.ts';
 import type { PipelineHealth, Serving } from '../serving.ts';
-import { NAMED_ROWS, pipelineHealthSchema } from '../views/pipeline-health.ts';
+import { instanceView, NAMED_ROWS, pipelineHealthSchema } from '../views/pipeline-health.ts';
 import { toDateTime } from '../views/types.ts';
 
 const meanOf = ({ count: number, seconds }: Durations) => ({
@@ -22,7 +22,7 @@ export function pipelineHealthRoutes(serving: Serving): FastifyPluginAsyncTypebo
           tags: ['service'],
           examples: [{ summary: 'Everything' }],
           summary:
-            'The service in detail: listeners, lines, losses, queue, commits, notices, clock, damaged rows, devices set aside',
+            'The service in detail: instances, listeners, lines, losses, queue, commits, notices, clock, damaged rows, devices set aside',
           response: { 200: pipelineHealthSchema },
         },
       },
@@ -39,6 +39,7 @@ export function pipelineHealthRoutes(serving: Serving): FastifyPluginAsyncTypebo
           queue: { lines: queueLines },
           spill: { lines: spillLines },
           clock: { now: toDateTime(now()), steps: clock.steps, heldSeconds: clock.heldMs / 1000 },
+          instances: ((await store.others?.instances()) ?? []).map(instanceView),
           listening: { ...about().listening },
           lines: {
             lastReceivedAt: toIso(lastLineAt),

@@ -1,7 +1,8 @@
 import { Type } from 'typebox';
 import type { CheckedTable } from '../../store/ports/damage.ts';
+import type { InstanceState } from '../../store/ports/others.ts';
 import { checkedTables } from '../../telemetry/gauges.ts';
-import { dateTime, nullable } from './types.ts';
+import { dateTime, nullable, toDateTime } from './types.ts';
 
 /** The damaged rows that an answer names. */
 export const NAMED_ROWS = 100;
@@ -13,6 +14,18 @@ const durations = (description: string) =>
     { count, meanSeconds: nullable(Type.Number({ minimum: 0 }), { description: 'null without any' }) },
     { description },
   );
+
+const instanceSchema = Type.Object({
+  name: Type.String(),
+  version: nullable(Type.String({ description: 'of the program; null: one that does not say so yet' })),
+  judgedBy: Type.String({ description: 'advisory and rules' }),
+  startedAt: dateTime,
+  heardAt: { ...dateTime, description: 'when it was heard of last, every 5 s' },
+  there: Type.Boolean({ description: 'it was heard of within 15 s' }),
+  clockOffsetSeconds: nullable(Type.Number(), {
+    description: "how far the clock of PostgreSQL is ahead of its machine's; null: not known",
+  }),
+});
 
 /** The service in detail. */
 export const pipelineHealthSchema = Type.Object({
@@ -29,6 +42,9 @@ export const pipelineHealthSchema = Type.Object({
     heldSeconds: Type.Number({
       description: 'how far the wall clock is ahead of the time that is used, while a step is not believed; else 0',
     }),
+  }),
+  instances: Type.Array(instanceSchema, {
+    description: 'those on the same PostgreSQL that were heard of within a day; none with quovadis.db',
   }),
   listening: Type.Record(Type.String(), Type.Object({ host: Type.String(), port: Type.Integer() }), {
     description: 'the addresses that are listened on, by transport',
@@ -65,3 +81,13 @@ export const pipelineHealthSchema = Type.Object({
     ),
   }),
 });
+
+export function instanceView({ startedAt, heardAt, isThere, clockOffsetMs, ...instance }: InstanceState) {
+  return {
+    ...instance,
+    startedAt: toDateTime(startedAt),
+    heardAt: toDateTime(heardAt),
+    there: isThere,
+    clockOffsetSeconds: clockOffsetMs === null ? null : clockOffsetMs / 1000,
+  };
+}

@@ -3,16 +3,13 @@ import { unpackDevice } from '../codec/device-record.ts';
 import { PostgresDevices } from '../postgres/devices.ts';
 import { migrate, requireSame } from '../postgres/migrate.ts';
 import { type Pools, poolsOf, withClient } from '../postgres/pools.ts';
-import { LEASE_MS, Presence } from '../postgres/presence.ts';
+import { LEASE_MS, MOVER, Presence } from '../postgres/presence.ts';
 import type { Session } from '../postgres/session.ts';
 import { targetOf } from '../postgres/target.ts';
 import { Turns } from '../postgres/turns.ts';
 import type { Projection } from '../projection.ts';
 import type { Mark, Side } from './side.ts';
 import { type MovedRow, type MovedTable, movedTables, pageOf, sumsOfDays } from './tables.ts';
-
-/** The instance that a move is: no service starts beside it, as it judges by nothing. */
-const MOVER = 'a move at work';
 
 export class PostgresSide implements Side {
   readonly place: string;
@@ -97,11 +94,13 @@ export class PostgresSide implements Side {
   }
 
   async #takeAlone(): Promise<void> {
-    const [other] = await this.#session.rows<{ instance: string }>(
-      `SELECT instance FROM peer_instance WHERE instance <> $1
+    const [other] = await this.#session.rows<{ instance: string; isCommand: boolean }>(
+      `SELECT instance, is_command AS "isCommand" FROM peer_instance WHERE instance <> $1
          AND extract(epoch FROM clock_timestamp() - heard_at) * 1000 <= $2::float8 LIMIT 1`,
       ...[MOVER, LEASE_MS],
     );
+    if (other?.isCommand === true)
+      throw new OperatingError('QVW_REFUSED', `a command uses ${this.place}: wait for its end`);
     if (other !== undefined)
       throw new OperatingError(
         'QVW_REFUSED',

@@ -20,6 +20,9 @@ export type Unparsed = {
 /** An action or a text of an operator about an incident. It is stored separately from the incident's state. */
 export type Note = OperatorNote;
 
+/** What a person did with devices, and not with their incidents. `by`: null where nobody says who. */
+export type DeviceAct = { readonly by: string | null; readonly at: number; readonly devices: readonly string[] };
+
 /**
  * Everything that one batch of lines changes: a store writes it in one transaction. Each device has the version that it
  * was read with.
@@ -37,6 +40,8 @@ export type Batch = {
   readonly notes: readonly Note[];
   /** What became another value in the inventory; none if left out. */
   readonly inventory?: readonly InventoryChange[] | undefined;
+  /** For other instances to tell; none if left out. */
+  readonly act?: DeviceAct | undefined;
   /** Rows of the outbox that announce the changes. A change and its notices are stored both or not at all. */
   readonly notices: readonly NoticeDraft[];
   /** When the batch was decided, in milliseconds. Transition rows have it in addition to their event time. */

@@ -34,8 +34,8 @@ export interface Store extends DecidingStore, RejudgingStore, DamageStore, Reten
   readonly others: OtherInstances | null;
   /** The clock of the server, milliseconds since 1970, which decides where several instances share it; null: this machine's does. */
   readonly serverTime: (() => Promise<number>) | null;
-  /** Deletes these devices with everything that is stored about them. */
-  forget(keys: readonly string[], now: number): Promise<void>;
+  /** Deletes these devices with everything that is stored about them. `by`: who wanted it; null where nobody says so. */
+  forget(keys: readonly string[], now: number, by?: string | null): Promise<void>;
   /** Whether a turn of a former run was stored that was not answered (`fateOf`); to be asked before anything is decided. */
   wasStored?(turn: string): Promise<boolean>;
   /** Throws if the store cannot be read. */

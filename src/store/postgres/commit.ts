@@ -44,7 +44,7 @@ export async function writeBatch(
   known: Pick<Known, 'aliases'>,
   tables: Tables,
 ): Promise<Evictions> {
-  const { devices, names, incidents, evidence, unparsed, inventory, outbox, days } = tables;
+  const { devices, names, incidents, evidence, unparsed, inventory, outbox, days, acts } = tables;
   const { now, merges } = batch;
   const sums = new DaySums();
   const writing = { now, changes: batch.changes, days: sums };
@@ -82,6 +82,7 @@ export async function writeBatch(
     evidence.write(session, batch.evidence),
     unparsed.write(session, batch.unparsed),
     inventory.write(session, batch.inventory ?? []),
+    acts.write(session, batch.act),
   ]);
   if (unmarked.length > 0) await devices.unmark(session, unmarked);
   for (const { key, state } of batch.past) await forget(key, state.ordinal - limits.pastIncidents);

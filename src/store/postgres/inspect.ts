@@ -1,12 +1,15 @@
 /** What `check` tells of a database: nothing in it is changed. */
 import { OperatingError } from '../../errors.ts';
 import { CLOCKS_APART_MS } from '../clocks.ts';
+import type { InstanceState } from '../ports/others.ts';
 import { toOperatingError } from './failures.ts';
 import { schemaOf } from './migrate.ts';
 import { breaksSessions } from './pooler.ts';
 import { connectTo } from './pools.ts';
+import { instancesIn } from './presence.ts';
 import { failureOf, serverOf, unmetBy } from './requirements.ts';
 import { migrations } from './schema.ts';
+import { sessionOf } from './session.ts';
 import { targetOf } from './target.ts';
 
 const RIGHTS = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] as const;
@@ -56,6 +59,8 @@ export async function inspect(url: string, clock: () => number): Promise<Inspect
       wrong(
         `role ${server.role} does not own table ${ofOther.name}, and this version has to change tables: ALTER TABLE ${ofOther.name} OWNER TO ${server.role}, for all of them`,
       );
+    // Columns that this version adds are not there before its first start.
+    let mayRead = schema >= migrations.length;
     for (const right of schema === 0 ? [] : RIGHTS) {
       const { rows: tables } = await client.query<{ name: string }>(
         `SELECT relname AS name FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace
@@ -63,10 +68,11 @@ export async function inspect(url: string, clock: () => number): Promise<Inspect
         [right],
       );
       const [first] = tables;
-      if (first !== undefined)
-        wrong(
-          `role ${server.role} may not ${right} in table ${first.name}: GRANT ${right} ON ALL TABLES IN SCHEMA ${server.schema} TO ${server.role}`,
-        );
+      if (first === undefined) continue;
+      mayRead = false;
+      wrong(
+        `role ${server.role} may not ${right} in table ${first.name}: GRANT ${right} ON ALL TABLES IN SCHEMA ${server.schema} TO ${server.role}`,
+      );
     }
     if (await breaksSessions(client, target))
       wrong(
@@ -78,7 +84,11 @@ export async function inspect(url: string, clock: () => number): Promise<Inspect
       `  schema ${schema} of ${migrations.length}${schema > migrations.length ? ', of a newer version that this one goes on beside' : ''}; clock ${Math.round(offset)} ms from this machine's`,
       `  fsync ${settings.fsync}, synchronous_commit ${settings.synchronousCommit}${safe ? '' : ': a crash of the server may lose commits that were answered'}`,
     ];
-    return { lines, failure: failureOf(found) };
+    const instances = mayRead ? await instancesIn(sessionOf(client)) : [];
+    return {
+      lines: [...lines, ...instances.map((each) => instanceLine(each, settings.now))],
+      failure: failureOf(found),
+    };
   } catch (error) {
     const failure = toOperatingError(error, target.where);
     if (failure instanceof OperatingError) return { lines: [], failure };
@@ -86,4 +96,11 @@ export async function inspect(url: string, clock: () => number): Promise<Inspect
   } finally {
     await client.end();
   }
+}
+
+function instanceLine({ name, version, heardAt, isThere, clockOffsetMs }: InstanceState, now: number): string {
+  const of = version === null ? '' : `, version ${version}`;
+  const clock = clockOffsetMs === null ? 'clock not known' : `clock ${Math.round(clockOffsetMs)} ms from its machine's`;
+  const heard = isThere ? 'is there' : `was heard of last ${Math.round((now - heardAt) / 1000)} s ago`;
+  return `  instance ${name}${of}: ${heard}; ${clock}`;
 }

@@ -7,10 +7,13 @@ import { type Migration, migrations } from './schema.ts';
 import { PostgresStore } from './store.ts';
 import { targetOf } from './target.ts';
 
-/** `service`: the instance name is this process's until `close()`. `read`: nothing may be written, and no table is made. */
+/**
+ * `service`: the instance name is this process's until `close()`. `command`: the process has a name of its own beside the services.
+ * `read`: nothing may be written, and no table is made.
+ */
 type Options = {
   readonly instance: string;
-  readonly access?: 'service' | 'write' | 'read';
+  readonly access?: 'service' | 'command' | 'write' | 'read';
   readonly bounds?: StoreBounds | undefined;
   /** Of what decides. */
   readonly deadlines?: Deadlines | undefined;
@@ -36,8 +39,9 @@ export async function openPostgres(
     bounds,
     beats,
     schema: steps.length,
+    isCommand: access === 'command',
   });
-  if (access !== 'service') return store;
+  if (access === 'write' || access === 'read') return store;
   try {
     await store.serve();
     return store;

@@ -1,5 +1,6 @@
-import type { OtherInstances, StoredElsewhere } from '../ports/others.ts';
+import type { InstanceState, OtherInstances, StoredElsewhere } from '../ports/others.ts';
 import { noteOf, transitionOf } from './changes.ts';
+import type { Presence } from './presence.ts';
 import type { Session } from './session.ts';
 
 /** A transaction may commit so long after it has taken the number of a row; then the server has ended it. */
@@ -9,29 +10,35 @@ const HINT_LATE_MS = 2000;
 /** Rows that are read at once. */
 const MOST = 10_000;
 
-type Row = { readonly id: number; readonly instance: string; readonly device: string; readonly ordinal: number };
-type WithRecord = Row & { readonly record: string };
+type Row = { readonly id: number; readonly instance: string };
+type OfDevice = Row & { readonly device: string };
+type WithRecord = OfDevice & { readonly ordinal: number; readonly record: string };
+type Acted = Row & { readonly at: number; readonly by: string | null; readonly devices: readonly string[] };
+
+/** What the process with the name of the instance says of itself and learns of the others. */
+type Present = Pick<Presence, 'judgeBy' | 'instances' | 'noteClock'>;
 
 /**
- * Reads new rows of tables. `instance`: this one; `clock`: milliseconds of a clock that never steps; `judgeBy`: says by what this
- * instance judges.
+ * Reads new rows of tables. `instance`: this one; `clock`: milliseconds of a clock that never steps.
  */
 export class PostgresOthers implements OtherInstances {
   database = '';
-  readonly judgeBy: OtherInstances['judgeBy'];
+  readonly #presence: Present;
   readonly #session: Session;
   readonly #changes: NewRows<WithRecord>;
   readonly #notes: NewRows<WithRecord>;
-  readonly #lines: NewRows<Row>;
-  readonly #inventory: NewRows<Row>;
+  readonly #acts: NewRows<Acted>;
+  readonly #lines: NewRows<OfDevice>;
+  readonly #inventory: NewRows<OfDevice>;
 
-  constructor(session: Session, instance: string, clock: () => number, judgeBy: OtherInstances['judgeBy']) {
-    this.judgeBy = judgeBy;
+  constructor(session: Session, instance: string, clock: () => number, presence: Present) {
+    this.#presence = presence;
     this.#session = session;
     const not = { instance, clock, lateMs: LATE_MS };
     const hint = { instance, clock, lateMs: HINT_LATE_MS };
     this.#changes = new NewRows('transition', 'instance, device, ordinal, record', not);
     this.#notes = new NewRows('note', 'instance, device, ordinal, record', not);
+    this.#acts = new NewRows('device_act', 'instance, at, author AS by, devices', not);
     this.#lines = new NewRows('evidence', 'instance, device', hint);
     this.#inventory = new NewRows('inventory_change', 'instance, device', hint);
   }
@@ -43,19 +50,33 @@ export class PostgresOthers implements OtherInstances {
     this.database = row?.name ?? '';
   }
 
+  judgeBy(judgedBy: string): Promise<void> {
+    return this.#presence.judgeBy(judgedBy);
+  }
+
+  instances(): Promise<readonly InstanceState[]> {
+    return this.#presence.instances();
+  }
+
+  noteClock(offsetMs: number | null): void {
+    this.#presence.noteClock(offsetMs);
+  }
+
   async next(): Promise<StoredElsewhere> {
     const looks = await Promise.all([
       this.#changes.read(this.#session),
       this.#notes.read(this.#session),
+      this.#acts.read(this.#session),
       this.#lines.read(this.#session),
       this.#inventory.read(this.#session),
     ]);
     // Where one of them fails, nothing has gone on, and the next call gives all of it.
     for (const { tell } of looks) tell();
-    const [{ rows: changes }, { rows: notes }, { rows: lines }, { rows: inventory }] = looks;
+    const [{ rows: changes }, { rows: notes }, { rows: acts }, { rows: lines }, { rows: inventory }] = looks;
     return {
       changes: changes.map((row) => ({ instance: row.instance, of: transitionOf(row) })),
       notes: notes.map((row) => ({ instance: row.instance, of: noteOf(row) })),
+      acts: acts.map(({ instance, by, at, devices }) => ({ instance, of: { by, at, devices } })),
       devices: [...new Set([...lines, ...inventory].map(({ device }) => device))],
     };
   }

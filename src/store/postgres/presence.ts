@@ -2,6 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { OperatingError } from '../../errors.ts';
+import { version } from '../../version.ts';
+import type { InstanceState } from '../ports/others.ts';
 import { migrations } from './schema.ts';
 import { Conflict, type Session } from './session.ts';
 
@@ -9,6 +11,11 @@ import { Conflict, type Session } from './session.ts';
 export type Beats = { readonly everyMs: number; readonly leaseMs: number };
 
 export const LEASE_MS = 15_000;
+/** The instance that a move between databases is: no service starts beside it, as it judges by nothing. */
+export const MOVER = 'a move at work';
+/** A command that was not heard of for so long has ended without saying so. */
+const COMMAND_GONE = '1 hour';
+const LISTED = '1 day';
 const BEATS: Beats = { everyMs: 5000, leaseMs: LEASE_MS };
 /** By the clock of the server. */
 const SILENT = '(extract(epoch FROM clock_timestamp() - heard_at) * 1000)::float8';
@@ -19,6 +26,8 @@ type Parts = {
   /** Runs a transaction. */
   readonly work: <T>(work: (session: Session) => Promise<T>) => Promise<T>;
   readonly instance: string;
+  /** A command, whose name is its own: nobody takes it, and nothing of it stays. */
+  readonly isCommand?: boolean;
   readonly beats?: Beats | undefined;
   /** The version of the schema that this program is of. */
   readonly schema?: number | undefined;
@@ -37,18 +46,21 @@ export class Presence {
   readonly #instance: string;
   readonly #beats: Beats;
   readonly #schema: number;
+  readonly #isCommand: boolean;
+  #clockOffsetMs: number | null = null;
   readonly #process = randomUUID();
   #timer: NodeJS.Timeout | null = null;
   #judgedBy: string | null = null;
   /** What the process cannot go on with: another one has the name, or the last beat has met a defect of the program. */
   #end: unknown = null;
 
-  constructor({ session, work, instance, beats = BEATS, schema = migrations.length }: Parts) {
+  constructor({ session, work, instance, isCommand = false, beats = BEATS, schema = migrations.length }: Parts) {
     this.#session = session;
     this.#work = work;
     this.#instance = instance;
     this.#beats = beats;
     this.#schema = schema;
+    this.#isCommand = isCommand;
   }
 
   /** This process, as others see it. */
@@ -112,6 +124,17 @@ export class Presence {
     const sql = 'DELETE FROM peer_instance WHERE instance = $1 AND process = $2';
     // A server that cannot be reached at the end lets the lease run out.
     await this.#session.run(sql, this.#instance, this.#process).catch(() => 0);
+    if (this.#isCommand) await this.#session.run('DELETE FROM turn WHERE instance = $1', this.#instance).catch(() => 0);
+  }
+
+  /** How far the server's clock is ahead of this machine's; the others see it with the next beat. */
+  noteClock(offsetMs: number | null): void {
+    this.#clockOffsetMs = offsetMs;
+  }
+
+  /** As `OtherInstances.instances()`. */
+  instances(): Promise<InstanceState[]> {
+    return instancesIn(this.#session, this.#beats.leaseMs);
   }
 
   /** Writes the row of this process. Returns that of another one with the name, unless `isFree` says that it may be replaced. */
@@ -119,6 +142,7 @@ export class Presence {
     return this.#work(async (session) => {
       // One instance after the other: each sees by what those before it judge.
       await session.rows('SELECT FROM meta FOR UPDATE');
+      if (this.#isCommand) await forgetCommands(session);
       await this.#requireSameAdvisory(session, judgedBy);
       // Waits for the transactions of the process that has the name: what they write is stored before, or never.
       const [row] = await session.rows<Row>(
@@ -127,12 +151,12 @@ export class Presence {
       );
       if (row !== undefined && row.process !== this.#process && !isFree(row)) return row;
       await session.run(
-        `INSERT INTO peer_instance (instance, process, advisory, schema, started_at, heard_at)
-         VALUES ($1, $2, $3, $4, clock_timestamp(), clock_timestamp()) ON CONFLICT (instance) DO UPDATE
-         SET process = excluded.process, advisory = excluded.advisory, schema = excluded.schema,
-           heard_at = excluded.heard_at, started_at =
+        `INSERT INTO peer_instance (instance, process, advisory, schema, version, clock_offset_ms, is_command, started_at, heard_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, clock_timestamp(), clock_timestamp()) ON CONFLICT (instance) DO UPDATE
+         SET process = excluded.process, advisory = excluded.advisory, schema = excluded.schema, version = excluded.version,
+           clock_offset_ms = excluded.clock_offset_ms, heard_at = excluded.heard_at, started_at =
              CASE WHEN peer_instance.process = excluded.process THEN peer_instance.started_at ELSE excluded.started_at END`,
-        ...[this.#instance, this.#process, judgedBy, this.#schema],
+        ...[this.#instance, this.#process, judgedBy, this.#schema, version, this.#clockOffsetMs, this.#isCommand],
       );
       return null;
     });
@@ -144,6 +168,8 @@ export class Presence {
        WHERE instance <> $1 AND advisory <> $2 AND ${SILENT} <= $3::float8 ORDER BY instance LIMIT 1`,
       ...[this.#instance, judgedBy, this.#beats.leaseMs],
     );
+    if (other?.instance === MOVER)
+      throw new OperatingError('QVW_REFUSED', 'a move of all rows of this database is at work: wait for its end');
     if (other !== undefined)
       throw new OperatingError(
         'QVW_REFUSED',
@@ -162,8 +188,9 @@ export class Presence {
 
   /** Says that this process is there; makes its row again where somebody has deleted it. */
   async #renew(): Promise<void> {
-    const sql = 'UPDATE peer_instance SET heard_at = clock_timestamp() WHERE instance = $1 AND process = $2';
-    if ((await this.#session.run(sql, this.#instance, this.#process)) === 1) return;
+    const sql = `UPDATE peer_instance SET heard_at = clock_timestamp(), clock_offset_ms = $3::float8
+      WHERE instance = $1 AND process = $2`;
+    if ((await this.#session.run(sql, this.#instance, this.#process, this.#clockOffsetMs)) === 1) return;
     if (this.#judgedBy === null || this.#timer === null) throw new OperatingError('QVW_REFUSED', 'the store is closed');
     if ((await this.#claim(this.#judgedBy, () => false)) !== null) throw this.#lost();
   }
@@ -176,4 +203,26 @@ export class Presence {
     this.#end = error;
     return error;
   }
+}
+
+/** Milliseconds since 1970 of a column. */
+const msOf = (column: string) => `(extract(epoch FROM ${column}) * 1000)::float8`;
+
+/** As `OtherInstances.instances()`. */
+export function instancesIn(session: Session, leaseMs = LEASE_MS): Promise<InstanceState[]> {
+  return session.rows<InstanceState>(
+    `SELECT instance AS name, version, advisory AS "judgedBy", ${msOf('started_at')} AS "startedAt",
+       ${msOf('heard_at')} AS "heardAt", clock_offset_ms AS "clockOffsetMs", ${SILENT} <= $1::float8 AS "isThere"
+     FROM peer_instance
+     WHERE NOT is_command AND instance <> $2 AND heard_at > clock_timestamp() - interval '${LISTED}' ORDER BY instance`,
+    ...[leaseMs, MOVER],
+  );
+}
+
+async function forgetCommands(session: Session): Promise<void> {
+  await session.run(
+    `WITH gone AS (DELETE FROM peer_instance WHERE is_command AND heard_at < clock_timestamp() - interval '${COMMAND_GONE}'
+       RETURNING instance)
+     DELETE FROM turn USING gone WHERE turn.instance = gone.instance`,
+  );
 }

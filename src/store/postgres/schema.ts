@@ -62,4 +62,19 @@ export const migrations: readonly Migration[] = [
   ALTER TABLE turn ADD COLUMN process text;
   `,
   },
+  {
+    sql: `
+  -- What an instance says of itself. A command is an instance, too, while it runs.
+  ALTER TABLE peer_instance ADD COLUMN version text, ADD COLUMN clock_offset_ms double precision,
+    ADD COLUMN is_command boolean NOT NULL DEFAULT false;
+  -- What people did with devices, so that the other instances tell it, too.
+  CREATE TABLE device_act (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    instance text COLLATE "C" NOT NULL,
+    at double precision NOT NULL,
+    author text,
+    devices text[] NOT NULL
+  );
+  `,
+  },
 ];

@@ -7,37 +7,27 @@ import type { Batch, Evictions } from '../ports/batch.ts';
 import type { About } from '../ports/devices.ts';
 import type { Judge } from '../ports/rejudging.ts';
 import type { RetentionPolicy } from '../ports/retention.ts';
-import type { Store, StoreBounds } from '../ports/store.ts';
+import type { Store } from '../ports/store.ts';
 import type { Projection } from '../projection.ts';
 import { isEmpty, lockKnown, nothingEvicted, writeBatch } from './commit.ts';
 import { DaySums } from './days.ts';
 import { LAST_ORDINAL } from './incidents.ts';
 import { PostgresSources } from './loss-sources.ts';
 import { PostgresOthers } from './others.ts';
-import { PostgresOutbox } from './outbox.ts';
+import type { PostgresOutbox } from './outbox.ts';
+import { partsOf, type StoreOptions } from './parts.ts';
 import type { Pools } from './pools.ts';
-import { type Beats, Presence } from './presence.ts';
+import type { Presence } from './presence.ts';
 import { PostgresQueries } from './queries.ts';
 import { PostgresRejudging } from './rejudging.ts';
 import { PostgresRetention } from './retention.ts';
 import type { Session } from './session.ts';
 import { PostgresAlerts, PostgresGaps } from './side-rows.ts';
-import { type Tables, tablesOf } from './tables.ts';
-import { type Turn, Turns } from './turns.ts';
+import type { Tables } from './tables.ts';
+import type { Turn, Turns } from './turns.ts';
 
 /** Devices of a former version that one transaction counts. */
 const MEMBERS_AT_ONCE = 100;
-
-/** `instance`: stable, and used by one process at a time. `where`: host and database, for people. */
-export type StoreOptions = {
-  readonly instance: string;
-  readonly where: string;
-  readonly newId?: () => string;
-  readonly bounds?: StoreBounds;
-  readonly beats?: Beats | undefined;
-  /** The version of the schema that this program is of. */
-  readonly schema?: number;
-};
 
 /** The store on PostgreSQL, which several instances of the service share. It keeps nothing in memory but counts of rows. */
 export class PostgresStore extends PostgresQueries implements Store {
@@ -70,13 +60,12 @@ export class PostgresStore extends PostgresQueries implements Store {
     this.alerts = new PostgresAlerts(turns.deliver, presence.holder);
     this.sources = new PostgresSources(turns.deliver, instance);
     this.gaps = new PostgresGaps(turns.deliver, instance, bounds.gapRows);
-    const judgeBy = (by: string) => presence.judgeBy(by);
-    this.others = new PostgresOthers(read, instance, () => performance.now(), judgeBy);
+    this.others = new PostgresOthers(read, instance, () => performance.now(), presence);
     this.#rejudging = new PostgresRejudging(tables);
     this.#retention = new PostgresRetention(tables, bounds.incidentRows);
   }
 
-  /** For a service: the name of the instance is this process's until `close()`. */
+  /** For a service and for a command: the name of the instance is this process's until `close()`. */
   async serve(): Promise<void> {
     const [moving] = await this.#read.rows<{ source: string }>('SELECT source FROM moving');
     if (moving !== undefined)
@@ -125,8 +114,8 @@ export class PostgresStore extends PostgresQueries implements Store {
     return evictions;
   }
 
-  async forget(keys: readonly string[], now: number): Promise<void> {
-    const { devices, names, incidents, evidence, inventory, outbox, days } = this.#tables;
+  async forget(keys: readonly string[], now: number, by: string | null = null): Promise<void> {
+    const { devices, names, incidents, evidence, inventory, outbox, days, acts } = this.#tables;
     await this.#decide(async (session) => {
       const sums = new DaySums();
       const known = await devices.lock(session, keys);
@@ -144,6 +133,7 @@ export class PostgresStore extends PostgresQueries implements Store {
       await inventory.removeDevices(session, keys);
       await session.run('DELETE FROM set_aside WHERE key = ANY($1)', keys);
       await days.write(session, sums);
+      await acts.write(session, { by, at: now, devices: keys });
     });
   }
 
@@ -233,18 +223,4 @@ export class PostgresStore extends PostgresQueries implements Store {
     };
     return this.#turns.decide(work, clear, about);
   }
-}
-
-function partsOf(
-  pools: Pools,
-  projection: Projection,
-  { instance, where, newId, bounds = {}, beats, schema }: StoreOptions,
-) {
-  const holdName = (session: Session) => presence.holdName(session);
-  const turns = new Turns(pools, { instance, where, holdName });
-  const read = turns.reading();
-  const presence: Presence = new Presence({ session: read, work: turns.name, instance, beats, schema });
-  const outbox = new PostgresOutbox(instance, turns.deliver, newId);
-  const tables = tablesOf(projection, { instance, outbox, bounds });
-  return { turns, read, presence, outbox, tables };
 }

@@ -2,6 +2,7 @@
 import type { StoreBounds } from '../ports/store.ts';
 import type { Projection } from '../projection.ts';
 import { PostgresDays } from './days.ts';
+import { PostgresDeviceActs } from './device-acts.ts';
 import { PostgresDevices } from './devices.ts';
 import { PostgresEvidence } from './evidence.ts';
 import { PostgresIncidents } from './incidents.ts';
@@ -19,6 +20,7 @@ export type Tables = {
   readonly inventory: PostgresInventoryChanges;
   readonly outbox: PostgresOutbox;
   readonly days: PostgresDays;
+  readonly acts: PostgresDeviceActs;
 };
 
 type Of = { readonly instance: string; readonly outbox: PostgresOutbox; readonly bounds: StoreBounds };
@@ -34,5 +36,6 @@ export function tablesOf(projection: Projection, { instance, outbox, bounds }: O
     inventory: new PostgresInventoryChanges(instance),
     outbox,
     days: new PostgresDays(instance),
+    acts: new PostgresDeviceActs(instance),
   };
 }

@@ -1,13 +1,15 @@
 /** Each instance tells what the others have decided, each change once. */
 import pg from 'pg';
 import t, { type Test } from 'tap';
+import { type InventoryRow, inventoryRow } from '../../../src/core/model/inventory.ts';
+import { Operations } from '../../../src/operate/operations.ts';
 import { postgresEngine } from '../../../src/store/open-store.ts';
 import type { OtherInstances } from '../../../src/store/ports/others.ts';
 import type { Store } from '../../../src/store/ports/store.ts';
 import { PostgresOthers } from '../../../src/store/postgres/others.ts';
 import { type Session, sessionOf, types } from '../../../src/store/postgres/session.ts';
 import { projectionOf } from '../../../src/store/projection.ts';
-import { advisory } from '../../given.ts';
+import { advisory, T0 } from '../../given.ts';
 import { commitObservations } from '../stores.ts';
 import { callHome, noteOf, observation, proof } from '../written.ts';
 import { newDatabase, query, skipWithoutPostgres } from './cluster.ts';
@@ -26,7 +28,7 @@ const othersOf = ({ others }: Store) => others as OtherInstances;
 t.test('next() gives what another instance has stored, once, and nothing of its own or of before', skip, async (t) => {
   const { a, b } = await two(t);
   await commitObservations(a, [observation('sw-old', 0, callHome), observation('sw-old', 0.1, proof)]);
-  t.strictSame(await othersOf(b).next(), { changes: [], notes: [], devices: [] });
+  t.strictSame(await othersOf(b).next(), { changes: [], notes: [], acts: [], devices: [] });
   await othersOf(a).next();
   await commitObservations(a, [observation('sw-a', 1, callHome), observation('sw-a', 1.1, proof)], {
     notes: [noteOf('sw-a', 1, { kind: 'acknowledged', by: 'kim' })],
@@ -35,9 +37,29 @@ t.test('next() gives what another instance has stored, once, and nothing of its 
   t.match(changes[0], { instance: 'plant-a', of: { device: 'sw-a', ordinal: 1, type: 'IncidentConfirmed' } });
   t.match(notes, [{ instance: 'plant-a', of: { kind: 'acknowledged', by: 'kim' } }]);
   t.strictSame(devices, ['sw-a']);
-  t.match(await othersOf(b).next(), { changes: [], notes: [], devices: [] });
-  t.match(await othersOf(a).next(), { changes: [], notes: [], devices: [] });
+  t.match(await othersOf(b).next(), { changes: [], notes: [], acts: [], devices: [] });
+  t.match(await othersOf(a).next(), { changes: [], notes: [], acts: [], devices: [] });
 });
+
+t.test(
+  'next() gives what people did with devices: another row, also without a change of an incident, and devices that are gone',
+  skip,
+  async (t) => {
+    const { a, b } = await two(t);
+    await othersOf(b).next();
+    const operations = new Operations({ store: a, advisory, now: () => T0, onCommit: () => {} });
+    const row = inventoryRow({ hostname: 'sw-a', plant: 'North' }) as InventoryRow;
+    const rows = [{ row, columns: ['plant'] as const }];
+    await operations.import({ rows });
+    const imported = { by: null, at: T0, devices: ['sw-a'] };
+    t.match(await othersOf(b).next(), { changes: [], notes: [], acts: [{ instance: 'plant-a', of: imported }] });
+    await operations.import({ rows });
+    t.strictSame((await othersOf(b).next()).acts, [], 'what changes nothing is not told');
+    await operations.forget(['sw-a'], 'kim', 'scrapped');
+    t.strictSame((await othersOf(b).next()).acts, [{ instance: 'plant-a', of: { ...imported, by: 'kim' } }]);
+    t.strictSame((await othersOf(a).next()).acts, []);
+  },
+);
 
 t.test('next() gives a change whose transaction commits after that of a later one', skip, async (t) => {
   const { url, a, b } = await two(t);
@@ -73,12 +95,11 @@ async function looking(t: Test, url: string) {
         ? Promise.reject(new Error('cut'))
         : real.rows(sql, ...values),
   };
-  const others = new PostgresOthers(
-    session,
-    'plant-b',
-    () => state.now,
-    async () => {},
-  );
+  const others = new PostgresOthers(session, 'plant-b', () => state.now, {
+    judgeBy: async () => {},
+    instances: async () => [],
+    noteClock: () => {},
+  });
   await others.next();
   const devices = async (now: number) => {
     state.now = now;
