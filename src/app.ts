@@ -13,7 +13,6 @@ import { publicUrlOf } from './config/public-url.ts';
 import type { Config } from './config/schema.ts';
 import type { Advisory } from './core/advisory/advisory.ts';
 import type { RateLimited } from './core/correlate/correlated.ts';
-import { judgedBy } from './core/correlate/judged-by.ts';
 import { msOf } from './core/model/duration.ts';
 import { LinkWatch } from './core/read/link-watch.ts';
 import { Engine, monotonicSeconds } from './engine.ts';
@@ -42,6 +41,7 @@ import type { Reloaded } from './serve/reloaded.ts';
 import { HttpServer } from './serve/server.ts';
 import { keepUnstored, spilled, spillFileFor } from './spilling.ts';
 import { Started } from './started.ts';
+import { judgmentOf } from './store/judgment.ts';
 import { locationOf, openStore, placeOf, requireStore } from './store/open-store.ts';
 import type { RetentionPolicy } from './store/ports/retention.ts';
 import type { Store } from './store/ports/store.ts';
@@ -105,7 +105,7 @@ export async function startService(
   try {
     const engines = new EngineSlot(advisory);
     const projection = projectionBy(() => engines.advisory);
-    const location = locationOf(config, instanceOf(config));
+    const location = locationOf(config, instanceOf(config), (message) => log.info(message));
     const spill = spillFileFor(config.data, location);
     const isThere = await requireStore(location).then(
       () => true,
@@ -187,11 +187,11 @@ export async function startService(
     started.add(async () => following?.stop());
     /** Other instances know by which advisory this one judges; where they judge otherwise, it does not begin to. */
     const judgingBy = async (next: Advisory, begin: () => Promise<void>) => {
-      await store.others?.judgeBy(judgedBy(next));
+      await store.others?.judgeBy(judgmentOf(next));
       try {
         await begin();
       } catch (error) {
-        await store.others?.judgeBy(judgedBy(engines.advisory));
+        await store.others?.judgeBy(judgmentOf(engines.advisory));
         throw error;
       }
     };

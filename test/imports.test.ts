@@ -60,7 +60,7 @@ const ROOMS: Record<string, Room> = {
   'store/ports': { knows: [], types: ['core'] },
   'store/open-store.ts': { knows: ['store', 'database-url.ts'] },
   'store/write-buffer.ts': { knows: ['store/memory/evidence.ts', 'core'], types: ['store/ports'] },
-  store: { knows: ['core'], types: ['store/ports'] },
+  store: { knows: ['core'], types: ['store/ports'], packages: ['node:crypto'] },
   'store/codec': { knows: ['store/days.ts', 'core'], types: ['store/ports'], packages: ['node:crypto'] },
   'store/moving': {
     knows: ['store/codec', 'store/sqlite', 'store/postgres', 'core', 'errors.ts'],
@@ -92,7 +92,7 @@ const ROOMS: Record<string, Room> = {
     knows: [
       ...['store/codec', 'store/page.ts', 'store/departures.ts', 'store/evidence-retention.ts', 'store/clocks.ts'],
       ...['store/acknowledgement.ts', 'store/positions.ts', 'store/days.ts', 'store/timeline.ts', 'store/gap-rows.ts'],
-      ...['store/no-damage.ts', 'core', 'errors.ts', 'database-url.ts', 'version.ts'],
+      ...['store/no-damage.ts', 'store/judgment.ts', 'core', 'errors.ts', 'database-url.ts', 'version.ts'],
     ],
     types: ['store/ports', 'store/projection.ts'],
     packages: ['pg', 'node:*'],

@@ -51,6 +51,8 @@ export type PostgresLocation = {
   readonly instance: string;
   readonly deadlines?: Deadlines;
   readonly beats?: Beats;
+  /** Is told, in words for people, for what a start waits. */
+  readonly onWait?: (message: string) => void;
 };
 
 /** Every engine of a data directory by its name, which the contract tests use. `data`: that of the configuration. */
@@ -63,8 +65,9 @@ export type Location = string | PostgresLocation;
 export function locationOf(
   { data, store: url }: { readonly data: string; readonly store: string | null },
   instance: string,
+  onWait?: (message: string) => void,
 ): Location {
-  return url === null ? data : { url, instance };
+  return url === null ? data : { url, instance, ...(onWait && { onWait }) };
 }
 
 /** Whether a place is the URL of a database, and no directory. */
@@ -233,12 +236,12 @@ function sqlite(directory: string): Engine {
 }
 
 /** The engine of a database of PostgreSQL, which several instances share. */
-export function postgresEngine({ url, instance, deadlines, beats }: PostgresLocation): Engine {
+export function postgresEngine({ url, instance, deadlines, beats, onWait }: PostgresLocation): Engine {
   const open: Engine['open'] = async (projection, access, bounds) => {
     const { openPostgres } = await import('./postgres/open.ts');
     // Two commands at once are two instances.
     const who = access === 'write' ? 'command' : access;
-    return openPostgres(url, projection, { instance, bounds, access: who, deadlines, beats });
+    return openPostgres(url, projection, { instance, bounds, access: who, deadlines, beats, onWait });
   };
   return {
     requireStore: async () => {

@@ -8,6 +8,7 @@ import { failingGrace } from '../core/fleet/failing-grace.ts';
 import { type Member, memberOf } from '../core/fleet/member.ts';
 import { conditionOf, type Device, evictionRank } from '../core/model/device.ts';
 import { recoveryVisible } from '../core/model/heard.ts';
+import { judgmentOf } from './judgment.ts';
 
 /** Values that a store computes from each device and stores with it, to find and count devices. Pure functions. */
 export type Projection = {
@@ -30,6 +31,8 @@ export type Projection = {
   readonly deadlineOf: (device: Device) => number | null;
   /** What judges devices now. It is stored with each of them. */
   readonly judgedBy: () => string;
+  /** All by which this process judges: processes on one database must have the same text. */
+  readonly judgment: () => string;
 };
 
 /** The projection under an advisory. */
@@ -50,5 +53,6 @@ export function projectionBy(advisory: () => Advisory): Projection {
     isRecoveryHidden: ({ heard }) => recoveryVisible(heard, advisory().visibility) === false,
     deadlineOf: ({ state }) => nextDeadline(state, advisory())?.at ?? null,
     judgedBy: () => judgedBy(advisory()),
+    judgment: () => judgmentOf(advisory()),
   };
 }

@@ -142,7 +142,8 @@ t.test(
     const before = await advisoryOf(a);
     await t.rejects(a.use(next), {
       code: 'QVW_REFUSED',
-      message: /^instance "plant-b" judges by .*: give all the same advisory, or stop the others first$/,
+      message:
+        /^instance "plant-b" judges by .*: give all the same advisory and the same `correlation`, or stop the others first$/,
     });
     t.equal(await advisoryOf(a), before);
     t.match(before, /quovadis-root-ca-2/);

@@ -36,10 +36,10 @@ export interface OtherInstances {
   /** What was stored since the last call, each once; at the first call nothing. */
   next(): Promise<StoredElsewhere>;
   /**
-   * This instance judges by this from now on (`judgedBy`). `QVW_REFUSED`, with nothing changed, if another instance judges
+   * This instance judges by this from now on (`judgmentOf()`). `QVW_REFUSED`, with nothing changed, if another instance judges
    * otherwise.
    */
-  judgeBy(judgedBy: string): Promise<void>;
+  judgeBy(judgment: string): Promise<void>;
   /** All instances, this one among them, by name. */
   instances(): Promise<readonly InstanceState[]>;
   /** How far the server's clock is ahead of this machine's, in milliseconds, for the others to see; null: not known. */

@@ -72,6 +72,12 @@ const FAILURES: readonly Failure[] = [
     reason: 'PostgreSQL has no schema for the role',
   },
   {
+    codes: /^55P03$/,
+    what: (message) =>
+      `waits for a transaction of another client (${message}): end that one, which pg_stat_activity shows; the next try follows`,
+    reason: 'a transaction of another client holds a row or a table of PostgreSQL',
+  },
+  {
     codes: /^25006$/,
     what: (message) => `is read-only (${message}): name the primary first in \`store\``,
     reason: 'PostgreSQL is read-only',

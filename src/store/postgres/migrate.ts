@@ -78,14 +78,14 @@ export async function migrate(client: pg.ClientBase, starting: Starting): Promis
   let isMine = false;
   const until = performance.now() + WAIT_MS;
   for (;;) {
-    const schema = await schemaOf(client, where, steps);
-    const step = steps[schema];
-    if (step === undefined) {
-      if (isMine) await client.query('SELECT pg_advisory_unlock_all()');
-      return;
-    }
     let busy = 'another start is bringing it over';
     try {
+      const schema = await schemaOf(client, where, steps);
+      const step = steps[schema];
+      if (step === undefined) {
+        if (isMine) await client.query('SELECT pg_advisory_unlock_all()');
+        return;
+      }
       isMine ||= await isFirst(client);
       if (isMine) {
         await bringOver(client, { step, schema, ...starting });

@@ -17,6 +17,8 @@ type Options = {
   readonly bounds?: StoreBounds | undefined;
   /** Of what decides. */
   readonly deadlines?: Deadlines | undefined;
+  /** Is told, in words for people, for what the start waits. */
+  readonly onWait?: ((message: string) => void) | undefined;
   /** How often the instance is heard of. */
   readonly beats?: Beats | undefined;
   /** The schema of another version, for tests of upgrades. */
@@ -27,7 +29,7 @@ type Options = {
 export async function openPostgres(
   url: string,
   projection: Projection,
-  { instance, access = 'write', bounds = {}, deadlines, beats, steps = migrations }: Options,
+  { instance, access = 'write', bounds = {}, deadlines, beats, onWait, steps = migrations }: Options,
 ): Promise<PostgresStore> {
   const readOnly = access === 'read';
   if (readOnly) await requirePostgres(url);
@@ -43,7 +45,7 @@ export async function openPostgres(
   });
   if (access === 'write' || access === 'read') return store;
   try {
-    await store.serve();
+    await store.serve(onWait);
     return store;
   } catch (error) {
     await store.close();

@@ -27,8 +27,12 @@ type Work = <T>(work: (session: Session) => Promise<T>) => Promise<T>;
 const CLAIMED_MS = 60_000;
 const CLAIM = `interval '${CLAIMED_MS} ms'`;
 const MENDED_EVERY_MS = 60_000;
-/** Another instance delivers the notice now. `$1`: this instance. */
-const ELSEWHERE = '(claimed_by IS NOT NULL AND claimed_by <> $1::text AND claimed_until > clock_timestamp())';
+/**
+ * Another instance delivers the notice now. `$1`: this instance. A claim for longer than claims are is of a time before the clock
+ * of the server stepped back.
+ */
+const ELSEWHERE = `(claimed_by IS NOT NULL AND claimed_by <> $1::text
+  AND claimed_until > clock_timestamp() AND claimed_until <= clock_timestamp() + ${CLAIM})`;
 
 /** The outbox in the tables of the store, so that a change and its notices are one transaction. */
 export class PostgresOutbox implements Outbox {

@@ -37,6 +37,8 @@ const IDLE_MS = 10_000;
 const DECIDING: Deadlines = { statementMs: 5000, lockMs: 2000, idleMs: IDLE_MS, answerMs: 5000 };
 const OTHERS = `${KEPT}; SET statement_timeout = ${OTHERS_MS}; SET idle_in_transaction_session_timeout = ${IDLE_MS}`;
 const CONNECT_MS = 3000;
+/** How long a start, a check or a move waits for a transaction of another client that holds a table or a row. */
+const LOCK_MS = 5000;
 /** For one of a pool that is free. */
 const FREE_MS = 5000;
 /** A connection without traffic is probed after this time: a host that is gone is found out. */
@@ -88,6 +90,7 @@ export async function connectTo(target: Target): Promise<pg.Client> {
     client.on('error', () => {});
     try {
       await client.connect();
+      await client.query(`SET lock_timeout = ${LOCK_MS}`);
       await requirePrimary(client, where);
       return client;
     } catch (error) {

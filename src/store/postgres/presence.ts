@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { OperatingError } from '../../errors.ts';
 import { version } from '../../version.ts';
+import { differenceOf } from '../judgment.ts';
 import type { InstanceState } from '../ports/others.ts';
 import { migrations } from './schema.ts';
 import { Conflict, type Session } from './session.ts';
@@ -16,8 +17,10 @@ export const MOVER = 'a move at work';
 /** A command that was not heard of for so long has ended without saying so. */
 const COMMAND_GONE = '1 hour';
 const LISTED = '1 day';
+/** A process that stands still has its transaction ended, and its locks with it, before this time. */
+const LOCK_MS = 12_000;
 const BEATS: Beats = { everyMs: 5000, leaseMs: LEASE_MS };
-/** By the clock of the server. */
+/** By the clock of the server. Negative where that clock has stepped back since, as after a failover. */
 const SILENT = '(extract(epoch FROM clock_timestamp() - heard_at) * 1000)::float8';
 
 type Parts = {
@@ -38,6 +41,7 @@ type Row = {
   readonly process: string;
   readonly advisory: string;
   readonly silentMs: number;
+  readonly heardAt: string;
 };
 
 export class Presence {
@@ -50,7 +54,7 @@ export class Presence {
   #clockOffsetMs: number | null = null;
   readonly #process = randomUUID();
   #timer: NodeJS.Timeout | null = null;
-  #judgedBy: string | null = null;
+  #judgment: string | null = null;
   /** What the process cannot go on with: another one has the name, or the last beat has met a defect of the program. */
   #end: unknown = null;
 
@@ -70,23 +74,30 @@ export class Presence {
 
   /**
    * Takes the name. Waits for the end of the lease of a process that died with it. `QVW_REFUSED` if another process uses it, or
-   * if another instance judges otherwise. `judgedBy`: by what this one judges.
+   * if another instance judges otherwise. `judgment`: by what this one judges (`judgmentOf()`). `onWait`: is told for what it waits.
    */
-  async take(judgedBy: string): Promise<void> {
-    let before = Number.NEGATIVE_INFINITY;
+  async take(judgment: string, onWait: (message: string) => void = () => {}): Promise<void> {
+    const { leaseMs, everyMs } = this.#beats;
+    let first: (Row & { readonly seenAt: number }) | null = null;
     for (;;) {
-      const other = await this.#claim(judgedBy, ({ silentMs }) => silentMs > this.#beats.leaseMs);
+      // The second time is by the clock of this process: that of the server may have stepped back behind the last beat.
+      const seenAt = first?.seenAt ?? Number.POSITIVE_INFINITY;
+      const isFree = ({ silentMs }: Row) => silentMs > leaseMs || performance.now() - seenAt > leaseMs;
+      const other = await this.#claim(judgment, isFree);
       if (other === null) break;
-      // It was heard of since the last look.
-      if (other.silentMs < before)
+      if (first === null)
+        onWait(
+          `another process has, or had, the instance name "${this.#instance}": the start waits until nothing was heard of it for ${leaseMs / 1000} s`,
+        );
+      else if (other.heardAt !== first.heardAt)
         throw new OperatingError(
           'QVW_REFUSED',
           `another process uses the instance name "${this.#instance}": give each service its own \`instance\``,
         );
-      before = other.silentMs;
-      await delay(this.#beats.everyMs / 10);
+      first ??= { ...other, seenAt: performance.now() };
+      await delay(everyMs / 10);
     }
-    this.#judgedBy = judgedBy;
+    this.#judgment = judgment;
     this.#timer = setInterval(() => void this.#beat(), this.#beats.everyMs).unref();
   }
 
@@ -95,7 +106,7 @@ export class Presence {
    * somebody has, as this process stood still or could not reach the server: then nothing of the transaction is stored.
    */
   async holdName(session: Session): Promise<void> {
-    if (this.#judgedBy === null) return;
+    if (this.#judgment === null) return;
     const sql = 'SELECT process FROM peer_instance WHERE instance = $1 FOR KEY SHARE';
     const [row] = await session.rows<Pick<Row, 'process'>>(sql, this.#instance);
     if (row?.process === this.#process) return;
@@ -110,10 +121,10 @@ export class Presence {
   }
 
   /** This process judges by this from now on. `QVW_REFUSED`, with nothing changed, if another instance judges otherwise. */
-  async judgeBy(judgedBy: string): Promise<void> {
-    if (this.#judgedBy === null || this.#judgedBy === judgedBy) return;
-    if ((await this.#claim(judgedBy, () => false)) !== null) throw this.#lost();
-    this.#judgedBy = judgedBy;
+  async judgeBy(judgment: string): Promise<void> {
+    if (this.#judgment === null || this.#judgment === judgment) return;
+    if ((await this.#claim(judgment, () => false)) !== null) throw this.#lost();
+    this.#judgment = judgment;
   }
 
   /** Gives the name back. */
@@ -138,15 +149,17 @@ export class Presence {
   }
 
   /** Writes the row of this process. Returns that of another one with the name, unless `isFree` says that it may be replaced. */
-  #claim(judgedBy: string, isFree: (other: Row) => boolean): Promise<Row | null> {
+  #claim(judgment: string, isFree: (other: Row) => boolean): Promise<Row | null> {
     return this.#work(async (session) => {
+      await session.rows(`SET LOCAL lock_timeout = ${LOCK_MS}`);
       // One instance after the other: each sees by what those before it judge.
       await session.rows('SELECT FROM meta FOR UPDATE');
       if (this.#isCommand) await forgetCommands(session);
-      await this.#requireSameAdvisory(session, judgedBy);
+      await this.#requireSame(session, judgment);
       // Waits for the transactions of the process that has the name: what they write is stored before, or never.
       const [row] = await session.rows<Row>(
-        `SELECT instance, process, advisory, ${SILENT} AS "silentMs" FROM peer_instance WHERE instance = $1 FOR UPDATE`,
+        `SELECT instance, process, advisory, ${SILENT} AS "silentMs", heard_at::text AS "heardAt"
+         FROM peer_instance WHERE instance = $1 FOR UPDATE`,
         this.#instance,
       );
       if (row !== undefined && row.process !== this.#process && !isFree(row)) return row;
@@ -156,25 +169,26 @@ export class Presence {
          SET process = excluded.process, advisory = excluded.advisory, schema = excluded.schema, version = excluded.version,
            clock_offset_ms = excluded.clock_offset_ms, heard_at = excluded.heard_at, started_at =
              CASE WHEN peer_instance.process = excluded.process THEN peer_instance.started_at ELSE excluded.started_at END`,
-        ...[this.#instance, this.#process, judgedBy, this.#schema, version, this.#clockOffsetMs, this.#isCommand],
+        ...[this.#instance, this.#process, judgment, this.#schema, version, this.#clockOffsetMs, this.#isCommand],
       );
       return null;
     });
   }
 
-  async #requireSameAdvisory(session: Session, judgedBy: string): Promise<void> {
-    const [other] = await session.rows<Row>(
+  async #requireSame(session: Session, judgment: string): Promise<void> {
+    const [other] = await session.rows<Pick<Row, 'instance' | 'advisory'>>(
       `SELECT instance, advisory FROM peer_instance
-       WHERE instance <> $1 AND advisory <> $2 AND ${SILENT} <= $3::float8 ORDER BY instance LIMIT 1`,
-      ...[this.#instance, judgedBy, this.#beats.leaseMs],
+       WHERE instance <> $1 AND advisory <> $2 AND abs(${SILENT}) <= $3::float8 ORDER BY instance LIMIT 1`,
+      ...[this.#instance, judgment, this.#beats.leaseMs],
     );
-    if (other?.instance === MOVER)
+    if (other === undefined) return;
+    if (other.instance === MOVER)
       throw new OperatingError('QVW_REFUSED', 'a move of all rows of this database is at work: wait for its end');
-    if (other !== undefined)
-      throw new OperatingError(
-        'QVW_REFUSED',
-        `instance "${other.instance}" judges by ${other.advisory}, and this one by ${judgedBy}: give all the same advisory, or stop the others first`,
-      );
+    const [theirs, own] = differenceOf(other.advisory, judgment);
+    throw new OperatingError(
+      'QVW_REFUSED',
+      `instance "${other.instance}" judges by ${theirs}, and this one by ${own}: give all the same advisory and the same \`correlation\`, or stop the others first`,
+    );
   }
 
   async #beat(): Promise<void> {
@@ -191,8 +205,8 @@ export class Presence {
     const sql = `UPDATE peer_instance SET heard_at = clock_timestamp(), clock_offset_ms = $3::float8
       WHERE instance = $1 AND process = $2`;
     if ((await this.#session.run(sql, this.#instance, this.#process, this.#clockOffsetMs)) === 1) return;
-    if (this.#judgedBy === null || this.#timer === null) throw new OperatingError('QVW_REFUSED', 'the store is closed');
-    if ((await this.#claim(this.#judgedBy, () => false)) !== null) throw this.#lost();
+    if (this.#judgment === null || this.#timer === null) throw new OperatingError('QVW_REFUSED', 'the store is closed');
+    if ((await this.#claim(this.#judgment, () => false)) !== null) throw this.#lost();
   }
 
   #lost(): OperatingError {
@@ -211,7 +225,7 @@ const msOf = (column: string) => `(extract(epoch FROM ${column}) * 1000)::float8
 /** As `OtherInstances.instances()`. */
 export function instancesIn(session: Session, leaseMs = LEASE_MS): Promise<InstanceState[]> {
   return session.rows<InstanceState>(
-    `SELECT instance AS name, version, advisory AS "judgedBy", ${msOf('started_at')} AS "startedAt",
+    `SELECT instance AS name, version, split_part(advisory, ', content ', 1) AS "judgedBy", ${msOf('started_at')} AS "startedAt",
        ${msOf('heard_at')} AS "heardAt", clock_offset_ms AS "clockOffsetMs", ${SILENT} <= $1::float8 AS "isThere"
      FROM peer_instance
      WHERE NOT is_command AND instance <> $2 AND heard_at > clock_timestamp() - interval '${LISTED}' ORDER BY instance`,

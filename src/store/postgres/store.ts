@@ -65,8 +65,8 @@ export class PostgresStore extends PostgresQueries implements Store {
     this.#retention = new PostgresRetention(tables, bounds.incidentRows);
   }
 
-  /** For a service and for a command: the name of the instance is this process's until `close()`. */
-  async serve(): Promise<void> {
+  /** For a service and for a command: the name of the instance is this process's until `close()`. `onWait`: is told for what it waits. */
+  async serve(onWait?: (message: string) => void): Promise<void> {
     const [moving] = await this.#read.rows<{ source: string }>('SELECT source FROM moving');
     if (moving !== undefined)
       throw new OperatingError(
@@ -74,7 +74,7 @@ export class PostgresStore extends PostgresQueries implements Store {
         `a move from ${moving.source} into this database is at work, or was broken off: finish it with migrate`,
       );
     await this.others.readDatabase();
-    await this.#presence.take(this.#projection.judgedBy());
+    await this.#presence.take(this.#projection.judgment(), onWait);
   }
 
   async commit(about: About, fold: (known: Known) => Batch): Promise<Evictions> {

@@ -1,7 +1,7 @@
 /** What people are told of a database that cannot be used, and of a name that is. */
 import pg from 'pg';
 import t from 'tap';
-import { inspectDatabase, openStore, type PostgresLocation } from '../../../src/store/open-store.ts';
+import { inspectDatabase, openStore, type PostgresLocation, requireStore } from '../../../src/store/open-store.ts';
 import { Presence } from '../../../src/store/postgres/presence.ts';
 import type { Session } from '../../../src/store/postgres/session.ts';
 import { projectionOf } from '../../../src/store/projection.ts';
@@ -85,7 +85,7 @@ t.test('a start that finds no primary says of each host why', skip, async (t) =>
 t.test('a service refuses the name of another one, and another advisory beside it', skip, async (t) => {
   const url = await newDatabase();
   const service = await openStore(at(url), projection, 'service');
-  const other = { ...projection, judgedBy: () => 'another-advisory version 1 (0), rules 1' };
+  const other = { ...projection, judgment: () => 'another-advisory version 1 (0), rules 1' };
   await t.rejects(openStore(at(url, 'b'), other, 'service'), {
     code: 'QVW_REFUSED',
     message: /^instance "a" judges by .*, and this one by another-advisory version 1/,
@@ -116,6 +116,49 @@ t.test('Presence.take() refuses a name that is heard of, and takes one that is s
   await second.take('x');
   await second.leave();
   await pool.end();
+});
+
+t.test(
+  'Presence.take() takes a name whose last beat is in the future, once it was silent for a lease, and says so',
+  skip,
+  async (t) => {
+    const url = await newDatabase();
+    const ahead =
+      "INSERT INTO peer_instance (instance, process, advisory, schema, started_at, heard_at) SELECT name, 'gone', 'former', 1, now(), now() + interval '10 min' FROM unnest(ARRAY['a', 'z']) AS name";
+    await (await openStore(at(url), projection, 'write')).close();
+    await query(url, ahead);
+    const told: string[] = [];
+    const beats = { everyMs: 50, leaseMs: 200 };
+    const service = await openStore(
+      { ...at(url), beats, onWait: (message) => told.push(message) },
+      projection,
+      'service',
+    );
+    t.match(told, [
+      /^another process has, or had, the instance name "a": the start waits until nothing was heard of it for 0.2 s$/,
+    ]);
+    t.equal(told.length, 1);
+    await service.close();
+  },
+);
+
+t.test('a transaction that holds the table meta is named by a check and by a start', skip, async (t) => {
+  const url = await newDatabase();
+  await (await openStore(at(url), projection, 'write')).close();
+  const other = new pg.Client({ connectionString: url });
+  await other.connect();
+  await other.query('BEGIN; LOCK TABLE meta IN ACCESS EXCLUSIVE MODE');
+  const held = {
+    code: 'QVW_DATABASE_FAILED',
+    message: /transaction of another client .*pg_stat_activity/,
+  };
+  const check = inspectDatabase(at(url), Date.now).then(({ failure }) => {
+    throw failure;
+  });
+  await Promise.all([t.rejects(check, held), t.rejects(requireStore(at(url)), held)]);
+  await other.query('ROLLBACK');
+  await other.end();
+  t.equal((await inspectDatabase(at(url), Date.now)).failure, null);
 });
 
 t.test('instances that start at once on an empty database wait for the one that makes the tables', skip, async (t) => {

@@ -172,6 +172,40 @@ t.test('of instances that start at once with two advisories, all that start have
   }
 });
 
+t.test(
+  'instances that judge otherwise under the same name of the advisory are refused, and commands beside them',
+  skip,
+  async (t) => {
+    const url = await newDatabase();
+    const beats = { everyMs: 3_600_000, leaseMs: 3_600_000 };
+    const store = await serving(t, url, 'plant-a', beats);
+    const { correlation, thresholds } = advisory;
+    const hold = projectionOf({ ...advisory, correlation: { ...correlation, holdTimeMs: 60_000 } });
+    const score = projectionOf({ ...advisory, thresholds: { ...thresholds, confirmed: { score: 50 } } });
+    const onlyHold =
+      /^instance "plant-a" judges by holdTime \w+, and this one by holdTime 1m: give all the same advisory and the same `correlation`/;
+    const onlyContent = /^instance "plant-a" judges by content \w{12}, and this one by content \w{12}: give/;
+    for (const [other, message] of [
+      [hold, onlyHold],
+      [score, onlyContent],
+    ] as const) {
+      const refused = { code: 'QVW_REFUSED', message };
+      await t.rejects(serving(t, url, 'plant-b', beats, other), refused);
+      await t.rejects(openPostgres(url, other, { instance: 'x', access: 'command', deadlines, beats }), refused);
+      await t.rejects(
+        store.others.judgeBy(other.judgment()).then(() => serving(t, url, 'plant-b', beats)),
+        {
+          code: 'QVW_REFUSED',
+          message: /^instance "plant-a" judges by /,
+        },
+      );
+      await store.others.judgeBy(projection.judgment());
+    }
+    await (await openPostgres(url, projection, { instance: 'x', access: 'command', deadlines, beats })).close();
+    await (await openPostgres(url, hold, { instance: 'command', access: 'read', deadlines, beats })).close();
+  },
+);
+
 t.test('others.judgeBy() refuses another advisory beside others, and takes it alone', skip, async (t) => {
   const url = await newDatabase();
   const beats = { everyMs: 3_600_000, leaseMs: 3_600_000 };
