@@ -34,7 +34,7 @@ async function measure(bench: Bench): Promise<Findings> {
   const executablePath = spawnSync('sh', ['-c', 'command -v chromium'], { encoding: 'utf8' }).stdout.trim();
   if (executablePath === '')
     return { text: 'Not measured: there is no `chromium`.', goals: [], alarms: [], versions: [] };
-  const devices = bench.length('devices', 50_000, 2000);
+  const devices = bench.length('devices', 50_000, 500);
   const rounds = bench.length('probes', 9, 1);
   const fixture = await fleetFixture(devices);
   const { prefix } = await loadAdvisory(shippedAdvisory);

@@ -25,7 +25,7 @@ export const tcpSection: Section = { name: 'tcp', title: 'Connections', measure 
 
 async function measure(bench: Bench): Promise<Findings> {
   const { directory } = bench;
-  const lines = bench.length('lines', 1_000_000, 100_000);
+  const lines = bench.length('lines', 1_000_000, 30_000);
   const rounds = bench.length('rounds', 3, 1);
   const known = relaysIn(directory);
   const present = known.filter(({ version }) => version !== null);

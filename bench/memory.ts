@@ -33,9 +33,9 @@ type Growth = { readonly tenth: number; readonly all: number; readonly most: num
 export const memorySection: Section = { name: 'memory', title: 'Memory', measure };
 
 async function measure(bench: Bench): Promise<Findings> {
-  const lines = bench.length('memory-lines', 10_000_000, 500_000);
-  const served = bench.length('serve-lines', 5_000_000, 150_000);
-  const sources = bench.length('sources', 1_000_000, 8000);
+  const lines = bench.length('memory-lines', 10_000_000, 300_000);
+  const served = bench.length('serve-lines', 5_000_000, 50_000);
+  const sources = bench.length('sources', 1_000_000, 3000);
   const replayed = await replayGrowth(lines);
   const service = await serveGrowth(bench.directory, served);
   const rows = [

@@ -15,12 +15,12 @@ const FLAT_OUT_SECONDS = 0.5;
 const MOST_STEPS = 8;
 
 export async function findCeiling({ quick }: { quick: boolean }): Promise<Ceiling> {
-  const seconds = quick ? 0.7 : 2;
+  const seconds = quick ? 0.5 : 2;
   const { rate: flatOut, lost, buffer } = await bareTrial(FLAT_OUT, FLAT_OUT_SECONDS);
   if (lost === 0) return { rate: flatOut, bySender: true, buffer };
   let [low, high, rate] = [0, flatOut, 0];
   // A few more steps, because the machine may be busy with something else at first.
-  for (let step = 0; step < (quick ? 3 : 6) || (rate === 0 && step < MOST_STEPS); step++) {
+  for (let step = 0; step < (quick ? 2 : 6) || (rate === 0 && step < MOST_STEPS); step++) {
     const asked = (low + high) / 2;
     const reached = await wholeRate(asked, seconds, quick ? 1 : 3);
     if (reached === null) high = asked;
