@@ -130,10 +130,10 @@ export const limits = {
   evidenceLast: 12,
   /** In addition, up to this many lines of a mnemonic that changed the incident, and the first line of each week. */
   evidenceDecisive: 64,
-  /** Recent signals stored in a device's own row in SQLite; further signals move them to a row of their own. */
+  /** Recent signals stored in a device's own record; further signals move them to a block of their own. */
   recentBlock: 8,
   /**
-   * The SQLite store's caches: devices and their recent signals, groups of evidence (one mnemonic of one incident),
+   * The caches of a store: devices and their recent signals, groups of evidence (one mnemonic of one incident),
    * names. A full cache drops the half that was not used. A signal takes about 150 bytes, a device 2500, a group 500.
    */
   cachedDevices: 32_768,

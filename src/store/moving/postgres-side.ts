@@ -1,5 +1,6 @@
 import { OperatingError } from '../../errors.ts';
-import { unpackDevice } from '../codec/device-record.ts';
+import { packDevice, unpackDevice } from '../codec/device-record.ts';
+import { DEVICE, type DeviceRow, unpack } from '../postgres/device-rows.ts';
 import { PostgresDevices } from '../postgres/devices.ts';
 import { migrate, requireSame } from '../postgres/migrate.ts';
 import { type Pools, poolsOf, withClient } from '../postgres/pools.ts';
@@ -9,7 +10,7 @@ import { targetOf } from '../postgres/target.ts';
 import { Turns } from '../postgres/turns.ts';
 import type { Projection } from '../projection.ts';
 import type { Mark, Side } from './side.ts';
-import { type MovedRow, type MovedTable, movedTables, pageOf, sumsOfDays } from './tables.ts';
+import { type MovedRow, type MovedTable, movedTables, pageOf, ROWS_AT_ONCE, sumsOfDays } from './tables.ts';
 
 export class PostgresSide implements Side {
   readonly place: string;
@@ -50,6 +51,7 @@ export class PostgresSide implements Side {
   }
 
   async page(table: MovedTable, after: readonly unknown[] | null): Promise<readonly MovedRow[]> {
+    if (table.name === 'device') return this.#devicesBehind((after?.[0] as string | undefined) ?? '');
     const expressions = table.name === 'day' ? sumsOfDays(table.columns) : EXPRESSIONS[table.name];
     return this.#session.rows<MovedRow>(
       pageOf(table, after, (n) => `$${n}`, expressions),
@@ -93,6 +95,17 @@ export class PostgresSide implements Side {
     await Promise.all(Object.values(this.#pools).map((pool) => pool.end()));
   }
 
+  async #devicesBehind(after: string): Promise<MovedRow[]> {
+    const rows = await this.#session.rows<DeviceRow & { readonly judged: string | null }>(
+      `SELECT ${DEVICE}, judged FROM device WHERE key > $1 ORDER BY key LIMIT ${ROWS_AT_ONCE}`,
+      after,
+    );
+    return rows.map(({ judged, ...row }) => {
+      const { device } = unpack(row);
+      return { key: row.key, judged, record: packDevice(device, { recent: device.recent, blocks: NO_BLOCKS }) };
+    });
+  }
+
   async #takeAlone(): Promise<void> {
     const [other] = await this.#session.rows<{ instance: string; isCommand: boolean }>(
       `SELECT instance, is_command AS "isCommand" FROM peer_instance WHERE instance <> $1
@@ -133,6 +146,7 @@ export class PostgresSide implements Side {
   }
 }
 
+const NO_BLOCKS = { sizes: [], settled: 0 };
 const WITHOUT_SEQUENCE: ReadonlySet<string> = new Set(['device', 'incident', 'alert', 'retention', 'day']);
 const EXPRESSIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = { gap: { at_most: 'at_most::int' } };
 

@@ -19,12 +19,12 @@ export async function lockKnown(session: Session, about: About, { devices, names
     devices.capacityFor(session, about.newDevices),
   ]);
   const [locked, again] = await Promise.all([
-    devices.lock(session, keysIn(aliases, about.keys)),
+    devices.locks.lock(session, keysIn(aliases, about.keys)),
     names.find(session, wanted),
   ]);
   if (!areSame(aliases, again)) throw new Conflict('a name leads elsewhere');
   const further = furtherKeys(locked.values()).filter((key) => !locked.has(key));
-  const more = await devices.lock(session, further);
+  const more = await devices.locks.lock(session, further);
   return { aliases, devices: more.size === 0 ? locked : new Map([...locked, ...more]), room };
 }
 
@@ -61,8 +61,8 @@ export async function writeBatch(
   for (const key of former) if (!merged.has(key)) await forget(key, LAST_ORDINAL);
   const unjudged = merges.length === 0 ? new Set() : await devices.unjudgedAmong(session, [...merged]);
   for (const merge of merges) {
-    const { from, into, version } = merge;
-    await devices.removeMerged(session, from, version);
+    const { from, into } = merge;
+    await devices.removeMerged(session, merge);
     await names.move(session, from, into);
     await evidence.move(session, merge);
     await outbox.move(session, from, into);
@@ -76,8 +76,8 @@ export async function writeBatch(
   // Each writes tables of its own; their statements are on the way at the same time.
   const [droppedNotices] = await Promise.all([
     outbox.write(session, batch.notices, now),
-    names.learn(session, batch.aliases, learnt),
     devices.write(session, batch.devices),
+    names.learn(session, batch.aliases, learnt),
     writeIncidents(session, batch, writing, incidents),
     evidence.write(session, batch.evidence),
     unparsed.write(session, batch.unparsed),

@@ -1,91 +1,81 @@
+import type { Merge } from '../../core/correlate/correlated.ts';
 import type { Device } from '../../core/model/device.ts';
 import { limits } from '../../core/model/limits.ts';
+import { packMember } from '../codec/member-row.ts';
 import { PROJECTION } from '../codec/projected.ts';
+import { newTail } from '../codec/tail-blocks.ts';
 import type { DeviceQuery } from '../ports/queries.ts';
 import type { Projection } from '../projection.ts';
+import { DeviceCache } from './device-cache.ts';
+import { DeviceLocks } from './device-locks.ts';
 import {
-  columnsOf,
+  DEVICE,
   type DeviceRow,
-  INSERT_DEVICES,
-  inOrder,
+  insertDevices,
+  projectedOf,
   putMembers,
-  UPDATE_DEVICES,
+  reprojectDevices,
   unpack,
+  updateDevices,
+  type WrittenDevice,
 } from './device-rows.ts';
+import { toWrite } from './device-writes.ts';
 import { RowCount } from './row-count.ts';
 import { Conflict, type Session } from './session.ts';
 
 /** `judged`: who judged it; null where it is to be judged anew. */
-export type StoredDevice = { readonly key: string; readonly record: string; readonly judged: string | null };
+export type StoredDevice = DeviceRow & { readonly judged: string | null };
 
 /** Rows of devices, and of what the fleet shows of each. */
 export class PostgresDevices {
   readonly count: RowCount;
+  readonly cache = new DeviceCache();
+  readonly locks: DeviceLocks;
   readonly #projection: Projection;
 
   /** `most`: how many devices there may be. */
   constructor(projection: Projection, most: number = limits.devices) {
     this.#projection = projection;
+    this.locks = new DeviceLocks(this.cache, projection);
     this.count = new RowCount('device', most);
   }
 
   async load(session: Session, keys: Iterable<string>): Promise<Map<string, Device>> {
     const wanted = [...new Set(keys)];
     if (wanted.length === 0) return new Map();
-    const rows = await session.rows<DeviceRow>('SELECT key, record FROM device WHERE key = ANY($1)', wanted);
-    return inOrder(wanted, rows);
-  }
-
-  /**
-   * The devices with these keys, which nobody else changes before the transaction ends. Nobody else makes one of those that are
-   * missing, either. All transactions lock in the order of keys.
-   */
-  async lock(session: Session, keys: Iterable<string>): Promise<Map<string, Device>> {
-    const wanted = [...new Set(keys)].sort();
-    if (wanted.length === 0) return new Map();
-    const [, rows] = await Promise.all([
-      session.run(
-        `INSERT INTO key_lock (key) SELECT key FROM unnest($1::text[]) AS key
-         WHERE NOT EXISTS (SELECT 1 FROM device WHERE device.key = key.key) ORDER BY key COLLATE "C" ON CONFLICT DO NOTHING`,
-        wanted,
-      ),
-      session.rows<DeviceRow>('SELECT key, record FROM device WHERE key = ANY($1) ORDER BY key FOR UPDATE', wanted),
-      session.run('DELETE FROM key_lock WHERE key = ANY($1)', wanted),
-    ]);
-    return inOrder(wanted, rows);
-  }
-
-  /** Locks the devices whose deadline is at or before `now`, the longest overdue first, but those that somebody else has. */
-  async lockDue(session: Session, now: number, limit: number): Promise<Map<string, Device>> {
-    const sql = `SELECT key, record FROM device WHERE deadline <= $1 ORDER BY deadline, key LIMIT $2 FOR UPDATE SKIP LOCKED`;
-    return new Map((await session.rows<DeviceRow>(sql, now, limit)).map((row) => [row.key, unpack(row)]));
+    const rows = await session.rows<DeviceRow>(`SELECT ${DEVICE} FROM device WHERE key = ANY($1)`, wanted);
+    const found = new Map(rows.map((row) => [row.key, unpack(row).device]));
+    return new Map(wanted.flatMap((key) => (found.has(key) ? [[key, found.get(key) as Device]] : [])));
   }
 
   /** Stores the devices, each with the next version. */
   async write(session: Session, devices: readonly Device[]): Promise<void> {
     if (devices.length === 0) return;
-    const [added, changed] = [devices.filter(isNew), devices.filter((device) => !isNew(device))];
-    const [inserted, updated] = await Promise.all([
-      added.length === 0
-        ? []
-        : session.rows<DeviceRow>(INSERT_DEVICES, ...columnsOf(added, this.#projection), this.#projection.judgedBy()),
-      changed.length === 0 ? [] : session.rows<DeviceRow>(UPDATE_DEVICES, ...columnsOf(changed, this.#projection)),
-      putMembers(session, devices, this.#projection),
+    const rows = devices.map((device) => toWrite(device, this.cache, this.#projection));
+    const [added, changed] = [rows.filter(isAdded), rows.filter((row) => !isAdded(row))];
+    const answers = await Promise.all([
+      insertDevices(session, added, this.#projection, this.#projection.judgedBy()),
+      updateDevices(session, changed, this.#projection),
+      putMembers(
+        session,
+        rows.flatMap(({ device: { key }, isMember, member }) => (isMember ? [] : { key, member })),
+      ),
     ]);
-    const written = new Set([...inserted, ...updated].map(({ key }) => key));
+    const written = new Set<string>();
+    for (const { key, writtenBy } of [...answers[0], ...answers[1]]) {
+      written.add(key);
+      this.cache.written(key, writtenBy);
+    }
     const stale = devices.filter(({ key }) => !written.has(key));
     if (stale.length > 0) throw staleOf(stale);
   }
 
   /** Stores devices that were judged anew. */
   async rewrite(session: Session, devices: readonly Device[]): Promise<void> {
+    const keys = devices.map(({ key }) => key);
+    for (const key of keys) this.cache.delete(key);
     await this.write(session, devices);
-    const sql = 'UPDATE device SET judged = $2 WHERE key = ANY($1)';
-    await session.run(
-      sql,
-      devices.map(({ key }) => key),
-      this.#projection.judgedBy(),
-    );
+    await session.run('UPDATE device SET judged = $2 WHERE key = ANY($1)', keys, this.#projection.judgedBy());
   }
 
   /** Stores devices of another database as they are, and who has judged each. */
@@ -93,17 +83,26 @@ export class PostgresDevices {
     session: Session,
     rows: readonly { readonly device: Device; readonly judged: string | null }[],
   ): Promise<void> {
-    const devices = rows.map(({ device }) => device);
-    await session.run(INSERT_DEVICES, ...columnsOf(devices, this.#projection, devices), null);
+    const written = rows.map(({ device }): WrittenDevice => {
+      const projected = projectedOf(device, this.#projection);
+      return { device, projected, isSteady: false, change: newTail(device.recent) };
+    });
+    await insertDevices(session, written, this.#projection, null);
     await session.run(
       'UPDATE device SET judged = new.judged FROM unnest($1::text[], $2::text[]) AS new (key, judged) WHERE device.key = new.key',
-      ...[devices.map(({ key }) => key), rows.map(({ judged }) => judged)],
+      ...[rows.map(({ device }) => device.key), rows.map(({ judged }) => judged)],
     );
-    await putMembers(session, devices, this.#projection);
+    await putMembers(
+      session,
+      rows.map(({ device }) => this.#memberOf(device)),
+    );
   }
 
   /** Deletes a device that is merged into another one. */
-  async removeMerged(session: Session, key: string, version: number): Promise<void> {
+  async removeMerged(session: Session, { from: key, into, version }: Merge): Promise<void> {
+    this.cache.delete(key);
+    // Its incident gets evidence of the other one.
+    this.cache.delete(into);
     if (version === 0) return;
     const sql = 'DELETE FROM device WHERE key = $1 AND version = $2';
     const [removed] = await Promise.all([
@@ -143,14 +142,21 @@ export class PostgresDevices {
   }
 
   /** By key. */
-  async list(session: Session, { condition, plant, dueBy, after, limit }: DeviceQuery): Promise<Device[]> {
-    const rows = await session.rows<DeviceRow>(
-      `SELECT key, record FROM device WHERE key > $1 AND ($2::text IS NULL OR condition = $2)
-         AND ($3::text IS NULL OR plant = $3) AND ($4::float8 IS NULL OR deadline <= greatest(last_seen, $4))
-       ORDER BY key LIMIT $5`,
-      ...[after ?? '', condition ?? null, plant ?? null, dueBy ?? null, limit],
-    );
-    return rows.map(unpack);
+  async list(session: Session, { condition, plant, dueBy, after = '', limit }: DeviceQuery): Promise<Device[]> {
+    const found: Device[] = [];
+    for (let from = after; ; ) {
+      const rows = await session.rows<DeviceRow>(
+        `SELECT ${DEVICE} FROM device WHERE key > $1 AND ($2::text IS NULL OR condition = $2)
+           AND ($3::text IS NULL OR plant = $3) AND ($4::float8 IS NULL OR deadline <= greatest(last_seen, $4))
+         ORDER BY key LIMIT $5`,
+        ...[from, condition ?? null, plant ?? null, dueBy ?? null, limit - found.length],
+      );
+      const devices = rows.map((row) => unpack(row).device);
+      // The stored deadline of some is earlier than theirs.
+      found.push(...(dueBy === undefined ? devices : devices.filter((device) => this.#isDueBy(device, dueBy))));
+      if (devices.length === 0 || found.length === limit) return found;
+      from = devices.at(-1)?.key ?? from;
+    }
   }
 
   async unjudgedBy(session: Session): Promise<{ by: string | null; count: number }[]> {
@@ -161,7 +167,7 @@ export class PostgresDevices {
   /** Locks devices that were judged otherwise than now. */
   async lockUnjudged(session: Session, limit: number): Promise<StoredDevice[]> {
     return session.rows(
-      `SELECT key, record, judged FROM device WHERE judged IS DISTINCT FROM $1 ORDER BY key LIMIT $2
+      `SELECT ${DEVICE}, judged FROM device WHERE judged IS DISTINCT FROM $1 ORDER BY key LIMIT $2
        FOR UPDATE SKIP LOCKED`,
       ...[this.#projection.judgedBy(), limit],
     );
@@ -182,15 +188,15 @@ export class PostgresDevices {
   /** Brings up to `limit` rows to this version's projection. The devices keep their versions. Returns how many. */
   async reproject(session: Session, limit: number): Promise<number> {
     const rows = await session.rows<DeviceRow>(
-      `SELECT key, record FROM device WHERE projected < $1 AND judged = $2 ORDER BY key LIMIT $3 FOR UPDATE SKIP LOCKED`,
+      `SELECT ${DEVICE} FROM device WHERE projected < $1 AND judged = $2 ORDER BY key LIMIT $3 FOR UPDATE SKIP LOCKED`,
       ...[PROJECTION, this.#projection.judgedBy(), limit],
     );
-    const devices = rows.map(unpack);
-    // The version that the statement asks for is the one before that of the row.
-    const same = devices.map((device) => ({ ...device, version: device.version - 1 }));
-    const sql = UPDATE_DEVICES.replace('new.version - 1', 'new.version');
-    if (rows.length > 0) await session.run(sql, ...columnsOf(same, this.#projection, devices));
-    await putMembers(session, devices, this.#projection);
+    const devices = rows.map((row) => unpack(row).device);
+    await reprojectDevices(session, devices, this.#projection);
+    await putMembers(
+      session,
+      devices.map((device) => this.#memberOf(device)),
+    );
     return rows.length;
   }
 
@@ -201,6 +207,19 @@ export class PostgresDevices {
     );
     return row?.count ?? 0;
   }
+
+  #memberOf(device: Device) {
+    return { key: device.key, member: packMember(this.#projection.memberOf(device)) };
+  }
+
+  #isDueBy(device: Device, at: number): boolean {
+    const deadline = this.#projection.deadlineOf(device);
+    return deadline !== null && deadline <= Math.max(device.lastSeenAt ?? 0, at);
+  }
+}
+
+function isAdded({ device: { version } }: WrittenDevice): boolean {
+  return version === 1;
 }
 
 /** A device that was made meanwhile is a conflict; another version is a defect of the caller, as the device was locked. */

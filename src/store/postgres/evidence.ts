@@ -3,14 +3,28 @@ import type { Evidence } from '../../core/correlate/evidence.ts';
 import { limits } from '../../core/model/limits.ts';
 import { digestOf, type EvidenceRow, isIntact, packEvidence, unpackEvidence } from '../codec/evidence-record.ts';
 import { namesShownAs } from '../codec/member-row.ts';
-import { EvidenceGroup, WEEK_MS } from '../evidence-retention.ts';
+import { EvidenceGroup, type RetentionRow, WEEK_MS } from '../evidence-retention.ts';
 import { page } from '../page.ts';
 import type { CheckedEvidence, MessageQuery, Page } from '../ports/queries.ts';
+import { arrayOf, arraysOf, listed, newRows } from './arrays.ts';
+import type { DeviceCache } from './device-cache.ts';
 import { columns, type Session } from './session.ts';
 
 export type StoredEvidence = EvidenceRow & { readonly id: number };
 
-const COLUMNS = 'device, ordinal, mnemonic, at, decisive, digest, record';
+const WRITTEN = {
+  device: 'text',
+  ordinal: 'int4',
+  mnemonic: 'text',
+  at: 'float8',
+  decisive: 'int2',
+  digest: 'text',
+  record: 'text',
+} as const;
+const COLUMNS = listed(WRITTEN);
+/** The ids are in the order of the rows. */
+const INSERT = `INSERT INTO evidence (instance, ${COLUMNS}) SELECT $1, * FROM ${newRows(WRITTEN, 2)} RETURNING id`;
+const GROUP = { device: 'text', ordinal: 'int4', mnemonic: 'text' } as const;
 const READ = `SELECT id, ${COLUMNS} FROM evidence`;
 /** The ids of rows that are not stored yet: behind all that are. */
 const FIRST_NEW = 2 ** 52;
@@ -30,10 +44,12 @@ const TRIM = `DELETE FROM evidence WHERE id IN (
 /** Rows of evidence. */
 export class PostgresEvidence {
   readonly #instance: string;
+  readonly #cache: DeviceCache;
 
   /** `instance`: who stores. */
-  constructor(instance: string) {
+  constructor(instance: string, cache: DeviceCache) {
     this.#instance = instance;
+    this.#cache = cache;
   }
 
   /** In event-time order, each row with the result of its check. */
@@ -71,26 +87,30 @@ export class PostgresEvidence {
     return rows.map(({ record }) => record);
   }
 
-  /** Writes the rows in their order. A row that a later one of the same call evicts is never written. */
+  /**
+   * Writes the rows in their order. A row that a later one of the same call evicts is never written. To be called behind the write of
+   * their devices.
+   */
   async write(session: Session, rows: readonly Evidence[]): Promise<void> {
     if (rows.length === 0) return;
     const groups = await this.#groups(session, rows);
     const evicted = new Set<number>();
+    const added = rows.map((row, index) => ({ id: FIRST_NEW + index, at: row.at, decisive: row.decisive }));
     for (const [index, row] of rows.entries()) {
       const group = groups.get(groupOf(row)) as EvidenceGroup;
-      const id = group.add({ id: FIRST_NEW + index, at: row.at, decisive: row.decisive });
+      const id = group.add(added[index] as RetentionRow);
       if (id !== null) evicted.add(id);
     }
-    const kept = rows.filter((_, index) => !evicted.delete(FIRST_NEW + index)).map(packedRow);
-    await Promise.all([
-      session.run(
-        `INSERT INTO evidence (instance, ${COLUMNS}) SELECT $1, * FROM unnest($2::text[], $3::int4[], $4::text[],
-           $5::float8[], $6::int2[], $7::text[], $8::text[])`,
-        this.#instance,
-        ...columns(kept, 'device', 'ordinal', 'mnemonic', 'at', 'decisive', 'digest', 'record'),
-      ),
-      evicted.size === 0 ? 0 : session.run('DELETE FROM evidence WHERE id = ANY($1)', [...evicted]),
+    const kept = rows.flatMap((row, index) =>
+      evicted.delete(FIRST_NEW + index) ? [] : { index, row: packedRow(row) },
+    );
+    const packed = kept.map(({ row }) => row);
+    const [ids] = await Promise.all([
+      session.rows<{ id: number }>(INSERT, this.#instance, ...arraysOf(WRITTEN, packed)),
+      evicted.size === 0 ? 0 : session.run('DELETE FROM evidence WHERE id = ANY($1)', arrayOf('int8', [...evicted])),
     ]);
+    // The groups are remembered.
+    for (const [at, { index }] of kept.entries()) (added[index] as { id: number }).id = ids[at]?.id as number;
   }
 
   /** The rows of one device from `fromOrdinal` on become rows of another device's incident, whose groups are trimmed again. */
@@ -145,21 +165,33 @@ export class PostgresEvidence {
   }
 
   async #groups(session: Session, rows: readonly Evidence[]): Promise<Map<string, EvidenceGroup>> {
-    const wanted = [...new Map(rows.map((row) => [groupOf(row), row])).values()];
+    const groups = new Map<string, EvidenceGroup>();
+    const wanted: { readonly row: Evidence; readonly remembered: Map<string, EvidenceGroup> | null }[] = [];
+    for (const row of new Map(rows.map((row) => [groupOf(row), row])).values()) {
+      const remembered = this.#cache.incidentOf(row.device, row.ordinal)?.groups ?? null;
+      const group = remembered?.get(row.mnemonic);
+      if (group === undefined) wanted.push({ row, remembered });
+      else groups.set(groupOf(row), group);
+    }
+    if (wanted.length === 0) return groups;
     const stored = await session.rows<StoredEvidence>(
       `SELECT evidence.id, evidence.device, evidence.ordinal, evidence.mnemonic, evidence.at, evidence.decisive FROM evidence
-       JOIN unnest($1::text[], $2::int4[], $3::text[]) AS wanted (device, ordinal, mnemonic)
-         ON evidence.device = wanted.device AND evidence.ordinal = wanted.ordinal AND evidence.mnemonic = wanted.mnemonic
+       JOIN ${newRows(GROUP)}
+         ON evidence.device = new.device AND evidence.ordinal = new.ordinal AND evidence.mnemonic = new.mnemonic
        ORDER BY evidence.id`,
-      ...columns(wanted, 'device', 'ordinal', 'mnemonic'),
+      ...arraysOf(
+        GROUP,
+        wanted.map(({ row }) => row),
+      ),
     );
     const of = Map.groupBy(stored, groupOf);
-    return new Map(
-      wanted.map(groupOf).map((group) => {
-        const known = of.get(group) ?? [];
-        return [group, new EvidenceGroup(known.map(({ id, at, decisive }) => ({ id, at, decisive: decisive === 1 })))];
-      }),
-    );
+    for (const { row, remembered } of wanted) {
+      const known = of.get(groupOf(row)) ?? [];
+      const group = new EvidenceGroup(known.map(({ id, at, decisive }) => ({ id, at, decisive: decisive === 1 })));
+      groups.set(groupOf(row), group);
+      remembered?.set(row.mnemonic, group);
+    }
+    return groups;
   }
 }
 

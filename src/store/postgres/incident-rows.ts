@@ -6,56 +6,23 @@ import { eventsOf, isOverState, openFrom, placeKept } from '../days.ts';
 import type { Acknowledgement, IncidentKey, ListedIncident } from '../ports/incidents.ts';
 import type { Projection } from '../projection.ts';
 import type { DaySums } from './days.ts';
-import { columns, type Session } from './session.ts';
-
-/** A row as PostgreSQL has it. */
-type Row = Omit<IncidentRow, 'openedAt'> & { readonly openedMs: number };
+import type { DeviceCache } from './device-cache.ts';
+import { putIncidents, putRecords, READ, type Row, rowsAt, withTime } from './incident-table.ts';
+import type { Session } from './session.ts';
 
 /** What a transaction writes with its incidents. `now`: when it was decided, in milliseconds; `changes`: all of them. */
 export type Writing = { readonly now: number; readonly changes: readonly DeviceChange[]; readonly days: DaySums };
 
-const COLUMNS = `incident.id, incident.device, incident.ordinal, incident.state, incident.severity,
-  incident.opened_at AS "openedMs", incident.plant, incident.product, incident.release, incident.diagnosis,
-  incident.grace_until AS "graceUntil", incident.grace_bounded AS "graceBounded",
-  incident.place_assumed AS "placeAssumed", incident.acknowledged_at AS "acknowledgedAt",
-  incident.acknowledged_by AS "acknowledgedBy", incident.changed_at AS "changedAt", incident.record`;
-const READ = `SELECT ${COLUMNS} FROM incident`;
-
-/** The columns of a row in their order, with their names and types in the table. */
-const WRITTEN = [
-  ['device', 'device', 'text'],
-  ['ordinal', 'ordinal', 'int4'],
-  ['id', 'id', 'text'],
-  ['state', 'state', 'text'],
-  ['severity', 'severity', 'text'],
-  ['openedMs', 'opened_at', 'float8'],
-  ['changedAt', 'changed_at', 'float8'],
-  ['plant', 'plant', 'text'],
-  ['product', 'product', 'text'],
-  ['release', 'release', 'text'],
-  ['diagnosis', 'diagnosis', 'text'],
-  ['graceUntil', 'grace_until', 'float8'],
-  ['graceBounded', 'grace_bounded', 'int2'],
-  ['placeAssumed', 'place_assumed', 'int2'],
-  ['acknowledgedAt', 'acknowledged_at', 'float8'],
-  ['acknowledgedBy', 'acknowledged_by', 'text'],
-  ['record', 'record', 'text'],
-] as const;
-const PUT = `INSERT INTO incident (${WRITTEN.map(([, column]) => column).join(', ')})
-  SELECT * FROM unnest(${WRITTEN.map(([, , type], at) => `$${at + 1}::${type}[]`).join(', ')})
-  ON CONFLICT (device, ordinal) DO UPDATE SET
-    ${WRITTEN.slice(2)
-      .map(([, column]) => `${column} = excluded.${column}`)
-      .join(', ')}`;
-
 /** Rows of incidents. What changes in them goes to the sums of the days. */
 export class PostgresIncidentRows {
   readonly #projection: Projection;
+  readonly #cache: DeviceCache;
   /** Incidents that ended before this time were deleted by their age, and are not stored again, in milliseconds. */
   removedBefore = Number.NEGATIVE_INFINITY;
 
-  constructor(projection: Projection) {
+  constructor(projection: Projection, cache: DeviceCache) {
     this.#projection = projection;
+    this.#cache = cache;
   }
 
   async get(session: Session, id: string): Promise<ListedIncident | null> {
@@ -84,9 +51,28 @@ export class PostgresIncidentRows {
     return (await session.rows<Row>(`${READ} WHERE device = $1 ORDER BY ordinal DESC LIMIT 1`, device))[0];
   }
 
-  /** Stores the incidents of these devices in these states. Returns those that were not there. */
-  async write(session: Session, devices: readonly Device[], { now, changes, days }: Writing): Promise<IncidentKey[]> {
-    const having = devices.filter(({ state }) => state.incident !== null);
+  /**
+   * Stores the incidents of these devices in these states. Returns those that were not there. To be called behind the write of the
+   * devices.
+   */
+  async write(session: Session, devices: readonly Device[], writing: Writing): Promise<IncidentKey[]> {
+    const of = Map.groupBy(writing.changes, keyOf);
+    const records: WrittenIncident[] = [];
+    const others: Device[] = [];
+    for (const device of devices) {
+      if (device.state.incident === null) continue;
+      const key = { device: device.key, ordinal: device.state.ordinal };
+      const before = of.has(keyOf(key)) ? null : this.#cache.incidentOf(key.device, key.ordinal)?.row;
+      const row = before == null ? null : this.#row(device, before, [], writing.now);
+      if (before == null || row === null || !isAlike(before, row)) others.push(device);
+      else records.push(row);
+    }
+    const [made] = await Promise.all([this.#writeWhole(session, others, writing), putRecords(session, records)]);
+    return made;
+  }
+
+  async #writeWhole(session: Session, having: readonly Device[], writing: Writing): Promise<IncidentKey[]> {
+    const { now, changes, days } = writing;
     const keys = having.map(({ key, state }) => ({ device: key, ordinal: state.ordinal }));
     if (keys.length === 0) return [];
     const stored = await this.#stored(session, keys);
@@ -144,12 +130,7 @@ export class PostgresIncidentRows {
 
   async #stored(session: Session, keys: readonly IncidentKey[]): Promise<Map<string, IncidentRow>> {
     if (keys.length === 0) return new Map();
-    const rows = await session.rows<Row>(
-      `${READ} JOIN unnest($1::text[], $2::int4[]) AS wanted (device, ordinal)
-         ON incident.device = wanted.device AND incident.ordinal = wanted.ordinal`,
-      ...columns(keys, 'device', 'ordinal'),
-    );
-    return new Map(rows.map((row) => [keyOf(row), withTime(row)]));
+    return new Map((await rowsAt(session, keys)).map((row) => [keyOf(row), row]));
   }
 
   #row(
@@ -179,9 +160,12 @@ export class PostgresIncidentRows {
   }
 
   async #put(session: Session, written: readonly WrittenIncident[]): Promise<void> {
-    if (written.length === 0) return;
-    const rows = new Map(written.map((row) => [keyOf(row), { ...row, openedMs: Date.parse(row.openedAt) }]));
-    await session.run(PUT, ...columns([...rows.values()], ...WRITTEN.map(([name]) => name)));
+    const rows = new Map(written.map((row) => [keyOf(row), row]));
+    for (const row of rows.values()) {
+      const remembered = this.#cache.incidentOf(row.device, row.ordinal);
+      if (remembered !== null) remembered.row = { ...row, record: '' };
+    }
+    await putIncidents(session, [...rows.values()]);
   }
 }
 
@@ -217,8 +201,4 @@ function endOf({ state: { incident } }: Device): number {
 
 export function keyOf({ device, ordinal }: IncidentKey): string {
   return `${ordinal} ${device}`;
-}
-
-function withTime({ openedMs, ...row }: Row): IncidentRow {
-  return { ...row, openedAt: new Date(openedMs).toISOString() };
 }

@@ -8,6 +8,7 @@ import type { StoreBounds } from '../ports/store.ts';
 import type { Projection } from '../projection.ts';
 import { PostgresChanges } from './changes.ts';
 import type { DaySums } from './days.ts';
+import type { DeviceCache } from './device-cache.ts';
 import { PostgresGoneIncidents } from './gone-incidents.ts';
 import { PostgresIncidentRows, type Writing } from './incident-rows.ts';
 import type { Session } from './session.ts';
@@ -21,8 +22,13 @@ export class PostgresIncidents {
   readonly changes: PostgresChanges;
   readonly gone: PostgresGoneIncidents;
 
-  constructor(projection: Projection, instance: string, { transitionRows, goneIncidents }: StoreBounds) {
-    this.rows = new PostgresIncidentRows(projection);
+  constructor(
+    projection: Projection,
+    instance: string,
+    cache: DeviceCache,
+    { transitionRows, goneIncidents }: StoreBounds,
+  ) {
+    this.rows = new PostgresIncidentRows(projection, cache);
     this.changes = new PostgresChanges(instance, transitionRows);
     this.gone = new PostgresGoneIncidents(goneIncidents);
   }

@@ -43,7 +43,7 @@ export class PostgresRejudging {
     if (rows.length === 0) return null;
     const [kept, setAside]: [Kept[], SetAside[]] = [[], []];
     for (const stored of rows) {
-      const device = tried(() => unpack(stored));
+      const device = tried(() => unpack(stored).device);
       if (device instanceof Error) setAside.push({ key: stored.key, why: device.message });
       else kept.push({ stored, device });
     }
@@ -107,8 +107,13 @@ export class PostgresRejudging {
     days: DaySums,
   ): Promise<DeviceChange[]> {
     const { devices, names, incidents, evidence } = this.#parts;
-    const device = stored.find((row) => row.key === key)?.record ?? '';
-    const kept = { device, names: await names.namesOf(session, key), evidence: await evidence.recordsOf(session, key) };
+    const { record = '', blocks = '' } = stored.find((row) => row.key === key) ?? {};
+    const kept = {
+      device: record,
+      blocks,
+      names: await names.namesOf(session, key),
+      evidence: await evidence.recordsOf(session, key),
+    };
     await session.run(
       'INSERT INTO set_aside (key, why, at, record) VALUES ($1, $2, $3, $4)',
       ...[key, why, now, JSON.stringify(kept)],

@@ -77,4 +77,12 @@ export const migrations: readonly Migration[] = [
   );
   `,
   },
+  {
+    sql: `
+  -- Recent signals that are not in the record of the device any more: a line writes the record alone.
+  ALTER TABLE device ADD COLUMN blocks text[] NOT NULL DEFAULT '{}';
+  `,
+    // Programs before would take a record for all that there is of its device.
+    oldest: 8,
+  },
 ];

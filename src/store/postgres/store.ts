@@ -29,7 +29,7 @@ import type { Turn, Turns } from './turns.ts';
 /** Devices of a former version that one transaction counts. */
 const MEMBERS_AT_ONCE = 100;
 
-/** The store on PostgreSQL, which several instances of the service share. It keeps nothing in memory but counts of rows. */
+/** The store on PostgreSQL, which several instances of the service share. */
 export class PostgresStore extends PostgresQueries implements Store {
   readonly keepsEvidence = true;
   readonly outbox: PostgresOutbox;
@@ -87,7 +87,7 @@ export class PostgresStore extends PostgresQueries implements Store {
       const evictions = turn.isEmpty ? nothingEvicted : await writeBatch(session, batch, known, this.#tables);
       return { known, evictions };
     }, about);
-    // An earlier call has stored it and had no answer: the caller learns from its fold what was decided.
+    // An earlier call has stored it and had no answer: the caller learns what was decided.
     if (folded !== known) fold(known);
     return evictions;
   }
@@ -103,7 +103,7 @@ export class PostgresStore extends PostgresQueries implements Store {
   async due(now: number, limit: number, fold: (devices: ReadonlyMap<string, Device>) => Batch, about?: object) {
     let folded: ReadonlyMap<string, Device> | null = null;
     const { devices, evictions } = await this.#decide(async (session, turn) => {
-      const devices = await this.#tables.devices.lockDue(session, now, limit);
+      const devices = await this.#tables.devices.locks.lockDue(session, now, limit);
       folded = devices;
       turn.isEmpty = devices.size === 0;
       if (turn.isEmpty) return { devices, evictions: null };
@@ -118,7 +118,7 @@ export class PostgresStore extends PostgresQueries implements Store {
     const { devices, names, incidents, evidence, inventory, outbox, days, acts } = this.#tables;
     await this.#decide(async (session) => {
       const sums = new DaySums();
-      const known = await devices.lock(session, keys);
+      const known = await devices.locks.lock(session, keys);
       for (const key of keys) {
         const device = known.get(key);
         if (device !== undefined)
@@ -221,6 +221,10 @@ export class PostgresStore extends PostgresQueries implements Store {
       this.#tables.devices.count.clear();
       this.#tables.names.count.clear();
     };
-    return this.#turns.decide(work, clear, about);
+    const begun = (session: Session, turn: Turn) => {
+      this.#tables.devices.cache.begin();
+      return work(session, turn);
+    };
+    return this.#turns.decide(begun, clear, about);
   }
 }

@@ -27,11 +27,13 @@ type Of = { readonly instance: string; readonly outbox: PostgresOutbox; readonly
 
 /** `instance`: who writes. */
 export function tablesOf(projection: Projection, { instance, outbox, bounds }: Of): Tables {
+  const devices = new PostgresDevices(projection, bounds.devices);
+  const { cache } = devices;
   return {
-    devices: new PostgresDevices(projection, bounds.devices),
+    devices,
     names: new PostgresNames(bounds.aliases),
-    incidents: new PostgresIncidents(projection, instance, bounds),
-    evidence: new PostgresEvidence(instance),
+    incidents: new PostgresIncidents(projection, instance, cache, bounds),
+    evidence: new PostgresEvidence(instance, cache),
     unparsed: new PostgresUnparsed(bounds.unparsedRows),
     inventory: new PostgresInventoryChanges(instance),
     outbox,
