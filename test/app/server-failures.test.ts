@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import pg from 'pg';
 import t, { type Test } from 'tap';
 import { openSender } from '../../src/commands/send.ts';
-import { temporaryDirectory } from '../given.ts';
+import { openPostgres } from '../../src/store/postgres/open.ts';
+import { projectionOf } from '../../src/store/projection.ts';
+import { advisory, temporaryDirectory } from '../given.ts';
 import { linesUpTo } from '../soak/lines.ts';
 import { problemsOf, storedByDevice, storedLines } from '../soak/stored.ts';
 import { query, skipWithoutPostgres } from '../store/postgres/cluster.ts';
@@ -88,6 +90,25 @@ t.test('a synchronous standby takes over: each line is stored once', skip, async
     'SELECT count(DISTINCT device)::int AS devices, count(*)::int AS rows FROM evidence',
   );
   t.equal(kept.rows[0].devices, DEVICES);
+  await service.stop();
+  const again = await started(t, store);
+  await areStored(again, lines);
+});
+
+t.test('a start, and a command, go on to the host that is the primary, whatever the first one is', skip, async (t) => {
+  const primary = await Server.make(t);
+  const standby = await primary.standby(t);
+  const store = primary.url.replace(`:${primary.port}`, `:${standby.port},127.0.0.1:${primary.port}`);
+  const service = await started(t, store);
+  const lines = linesUpTo(Date.now(), 3 * DEVICES, DEVICES);
+  await send(service, lines);
+  await areStored(service, lines);
+  await service.stop();
+  for (const access of ['read', 'write', 'command', 'service'] as const) {
+    const opened = await openPostgres(store, projectionOf(advisory), { instance: 'b', access });
+    t.equal((await opened.unjudged()).count, 0, access);
+    await opened.close();
+  }
 });
 
 /** What a server can have, and how it goes away again. */

@@ -25,11 +25,11 @@ export class PostgresSide implements Side {
   /** `isTarget`: the tables are made where they are missing. Throws where an instance of the service uses the database. */
   static async open(url: string, projection: Projection, instance: string, isTarget: boolean): Promise<PostgresSide> {
     const target = targetOf(url);
-    await withClient(target, async (client) => {
+    const found = await withClient(target, async (client) => {
       if (isTarget) await migrate(client, { where: target.where, instance: MOVER });
       await requireSame(client, target.where);
     });
-    const side = new PostgresSide(poolsOf(target), projection, instance, `PostgreSQL at ${target.where}`);
+    const side = new PostgresSide(poolsOf(found), projection, instance, `PostgreSQL at ${target.where}`);
     try {
       await side.#takeAlone();
       return side;

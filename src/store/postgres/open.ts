@@ -5,7 +5,7 @@ import { type Deadlines, poolsOf, withClient } from './pools.ts';
 import type { Beats } from './presence.ts';
 import { type Migration, migrations } from './schema.ts';
 import { PostgresStore } from './store.ts';
-import { targetOf } from './target.ts';
+import { type Target, targetOf } from './target.ts';
 
 /**
  * `service`: the instance name is this process's until `close()`. `command`: the process has a name of its own beside the services.
@@ -32,12 +32,14 @@ export async function openPostgres(
   { instance, access = 'write', bounds = {}, deadlines, beats, onWait, steps = migrations }: Options,
 ): Promise<PostgresStore> {
   const readOnly = access === 'read';
-  if (readOnly) await requirePostgres(url);
-  const target = targetOf(url);
-  if (!readOnly) await withClient(target, (client) => migrate(client, { where: target.where, instance, steps }));
+  const { where } = targetOf(url);
+  // The first host may be down, or a standby.
+  const target = readOnly
+    ? await requirePostgres(url)
+    : await withClient(targetOf(url), (client) => migrate(client, { where, instance, steps }));
   const store = new PostgresStore(poolsOf(target, { readOnly, ...(deadlines && { deadlines }) }), projection, {
     instance,
-    where: target.where,
+    where,
     bounds,
     beats,
     schema: steps.length,
@@ -53,8 +55,8 @@ export async function openPostgres(
   }
 }
 
-/** Throws if the database has no tables of this version yet. */
-export async function requirePostgres(url: string): Promise<void> {
+/** Throws if the database has no tables of this version yet. Returns its target from the host on that has answered. */
+export async function requirePostgres(url: string): Promise<Target> {
   const target = targetOf(url);
-  await withClient(target, (client) => requireBroughtOver(client, target.where), { writes: false });
+  return withClient(target, (client) => requireBroughtOver(client, target.where), { writes: false });
 }

@@ -64,17 +64,18 @@ export function poolsOf(target: Target, { readOnly = false, deadlines = DECIDING
 
 /**
  * Does something with one connection to a database that can be used: looks at it, or brings it over. `writes`: whether something is
- * to be stored. Throws operating errors.
+ * to be stored. Returns the target from the host on that could be used, for pools. Throws operating errors.
  */
-export async function withClient<T>(
+export async function withClient(
   target: Target,
-  work: (client: pg.Client) => Promise<T>,
+  work: (client: pg.Client) => Promise<void>,
   { writes = true } = {},
-): Promise<T> {
-  const client = await connectTo(target);
+): Promise<Target> {
+  const { client, found } = await connected(target);
   try {
     await requireUsable(client, target.where, { writes });
-    return await work(client);
+    await work(client);
+    return found;
   } catch (error) {
     throw toOperatingError(error, target.where);
   } finally {
@@ -84,15 +85,24 @@ export async function withClient<T>(
 
 /** Throws operating errors; where no host can be used, what is wrong with each. */
 export async function connectTo(target: Target): Promise<pg.Client> {
+  return (await connected(target)).client;
+}
+
+/** `found`: the target again, from the host on that has answered. */
+async function connected(target: Target): Promise<{ readonly client: pg.Client; readonly found: Target }> {
   const failures: OperatingError[] = [];
-  for (const { options, where } of target.connections) {
+  for (const [index, { options, where }] of target.connections.entries()) {
     const client = new pg.Client({ ...options(), ...SETTINGS, pipeline: false });
     client.on('error', () => {});
     try {
       await client.connect();
       await client.query(`SET lock_timeout = ${LOCK_MS}`);
       await requirePrimary(client, where);
-      return client;
+      const { connections } = target;
+      return {
+        client,
+        found: { ...target, connections: [...connections.slice(index), ...connections.slice(0, index)] },
+      };
     } catch (error) {
       await client.end().catch(() => {});
       const failure = toOperatingError(error, where);
