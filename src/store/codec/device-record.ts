@@ -19,6 +19,7 @@ import {
   unpackHeard,
   unpackIncident,
 } from './packed-values.ts';
+import { parseStored } from './stored-json.ts';
 import type { Blocks, TailChange } from './tail-blocks.ts';
 import { type Block, packSignals, unpackSignals } from './tail-record.ts';
 
@@ -121,10 +122,10 @@ function packState(state: DeviceState): PackedState {
 
 /** `blocks` is null if an older version wrote the recent signals. */
 export function unpackDevice(row: DeviceRow): { readonly device: Device; readonly blocks: Blocks | null } {
-  const packed: Packed = JSON.parse(row.record);
+  const packed: Packed = parseStored(row.record);
   const { shapes, tail: oldTail, settledSignals, recent, settled, settledTo, course, passedTo, ...device } = packed;
   const old = shapes === undefined || oldTail === undefined ? null : unpackOldTail({ shapes, tail: oldTail });
-  const rows = (JSON.parse(`[${row.blocks ?? ''}]`) as Block[]).map(unpackSignals);
+  const rows = (parseStored(`[${row.blocks ?? ''}]`) as Block[]).map(unpackSignals);
   const inSnapshot = settledSignals ?? 0;
   const { peer = null, serial = null } = device;
   return {
@@ -164,7 +165,7 @@ function sendersBefore({
 
 /** The part of a device that needs no signals, out of the record alone. */
 export function unpackKnownDevice(record: string): KnownDevice {
-  const { key, peer = null, serial = null, inventory = null, heard, course }: Packed = JSON.parse(record);
+  const { key, peer = null, serial = null, inventory = null, heard, course }: Packed = parseStored(record);
   return { key, peer, serial, inventory, heard: heardOf(heard), state: unpackState(course) };
 }
 

@@ -4,6 +4,7 @@
  */
 import { hash } from 'node:crypto';
 import type { Evidence } from '../../core/correlate/evidence.ts';
+import { parseStored } from './stored-json.ts';
 
 type Packed = readonly [
   receivedAt: number,
@@ -89,7 +90,7 @@ export function unpackEvidence({
   decisive,
   record,
 }: Omit<EvidenceRow, 'digest'>): Evidence {
-  const values: Packed | OldEvidence = JSON.parse(record);
+  const values: Packed | OldEvidence = parseStored(record);
   if (!isPacked(values)) {
     const { tells = null, ...known } = values;
     // Before rows had a time of the fold, every kept line was folded at its own.
@@ -127,7 +128,7 @@ export function isIntact(row: EvidenceRow): boolean | null {
 }
 
 function oldDigestOf(record: string): string {
-  const { device: _, ordinal: __, ...row }: OldEvidence = JSON.parse(record);
+  const { device: _, ordinal: __, ...row }: OldEvidence = parseStored(record);
   return hash('sha256', JSON.stringify(row), 'hex');
 }
 

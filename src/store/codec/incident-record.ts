@@ -2,6 +2,7 @@
 import type { IncidentFacts } from '../../core/diagnose/incident-facts.ts';
 import type { IncidentRecord } from '../../core/diagnose/incident-record.ts';
 import { hypotheses } from '../../core/model/hypothesis.ts';
+import { parseStored } from './stored-json.ts';
 
 type Later = 'healedByItself' | 'endedBy' | 'recoveryVisible';
 type Beside = Pick<IncidentFacts, 'address' | 'repair'>;
@@ -13,7 +14,7 @@ export function packIncident(incident: IncidentRecord, { address, repair }: Besi
 
 /** A diagnosis that is no hypothesis any more, or that is not in the record, is `trust`. Null: none has led. */
 export function unpackIncident(packed: string): IncidentRecord {
-  const { address: _, repair: __, ...record }: Packed = JSON.parse(packed);
+  const { address: _, repair: __, ...record }: Packed = parseStored(packed);
   return {
     ...record,
     diagnosis: record.diagnosis === null || hypotheses.includes(record.diagnosis) ? record.diagnosis : 'trust',
@@ -25,6 +26,6 @@ export function unpackIncident(packed: string): IncidentRecord {
 
 /** The incident with what was stored beside it. */
 export function unpackListed(packed: string): IncidentRecord & Beside {
-  const { address = null, repair = null }: Packed = JSON.parse(packed);
+  const { address = null, repair = null }: Packed = parseStored(packed);
   return { ...unpackIncident(packed), address, repair };
 }

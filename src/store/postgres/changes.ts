@@ -2,6 +2,7 @@
 import type { DeviceChange, Merge } from '../../core/correlate/correlated.ts';
 import type { DispositionCount } from '../../core/model/disposition.ts';
 import { limits } from '../../core/model/limits.ts';
+import { parseStored } from '../codec/stored-json.ts';
 import type { Note } from '../ports/batch.ts';
 import type { DispositionQuery, TransitionRow } from '../ports/queries.ts';
 import { columns, type Session } from './session.ts';
@@ -95,9 +96,9 @@ export class PostgresChanges {
 }
 
 export function transitionOf({ device, ordinal, record }: Row): TransitionRow {
-  return { ...JSON.parse(record), device, ordinal };
+  return { ...parseStored(record), device, ordinal };
 }
 
 export function noteOf({ device, ordinal, record }: Row): Note {
-  return { ...JSON.parse(record), device, ordinal };
+  return { ...parseStored(record), device, ordinal };
 }

@@ -4,6 +4,7 @@ import type { Member, MemberSort } from '../../core/fleet/member.ts';
 import { UNKNOWN } from '../../core/model/inventory.ts';
 import { type Column, MEMBER_COLUMNS, namesShownAs, unpackMember } from '../codec/member-row.ts';
 import { PROJECTION } from '../codec/projected.ts';
+import { parseStored } from '../codec/stored-json.ts';
 import { page } from '../page.ts';
 import type { MemberFilter, MemberQuery } from '../ports/fleet.ts';
 import type { Page, PageQuery, SeriesRow } from '../ports/queries.ts';
@@ -111,7 +112,7 @@ export async function series(
   const { rows, next } = page(found, limit, (row) => `${row.rank} ${row.device}`);
   return {
     rows: rows.map(({ device, lastSeen, series: text }) => ({
-      ...{ device, lastSeenAt: lastSeen === 0 ? null : lastSeen, series: JSON.parse(text) },
+      ...{ device, lastSeenAt: lastSeen === 0 ? null : lastSeen, series: parseStored(text) },
     })),
     next,
   };

@@ -1,4 +1,6 @@
 /** Lists of notices, and how each is a row. */
+
+import { parseStored } from '../codec/stored-json.ts';
 import { page } from '../page.ts';
 import type { DeliveredNotice, DeliveredQuery, NoticeQuery, NoticeRow, SinkCounts } from '../ports/outbox.ts';
 import type { Page } from '../ports/queries.ts';
@@ -43,10 +45,10 @@ export async function counts(session: Session): Promise<readonly SinkCounts[]> {
 
 export function noticeOf(row: StoredNotice): NoticeRow {
   const { seq, id, sink, state, createdAt, nextAt, attempts, error, record } = row;
-  return { seq, id, sink, state, createdAt, nextAt, attempts, error, announcement: JSON.parse(record) };
+  return { seq, id, sink, state, createdAt, nextAt, attempts, error, announcement: parseStored(record) };
 }
 
 export function deliveredOf(row: DeliveredRow): DeliveredNotice {
   const { id, sink, createdAt, deliveredAt, attempts, record } = row;
-  return { id, sink, createdAt, deliveredAt, attempts, announcement: JSON.parse(record) };
+  return { id, sink, createdAt, deliveredAt, attempts, announcement: parseStored(record) };
 }

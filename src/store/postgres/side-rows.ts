@@ -6,6 +6,7 @@ import type { Gap } from '../../core/loss/gaps.ts';
 import { limits } from '../../core/model/limits.ts';
 import { unpackKnownDevice } from '../codec/device-record.ts';
 import { unpackIncident } from '../codec/incident-record.ts';
+import { parseStored } from '../codec/stored-json.ts';
 import { continuesGap, type GapSources } from '../gap-rows.ts';
 import { page } from '../page.ts';
 import type { AlertedIncident, AlertLog, Duty } from '../ports/alert-log.ts';
@@ -73,7 +74,7 @@ export class PostgresAlerts implements AlertLog {
   async sent(sink: string): Promise<readonly Alert[]> {
     const sql = 'SELECT record FROM alert WHERE sink = $1 ORDER BY key';
     const rows = await this.#work((session) => session.rows<{ record: string }>(sql, sink));
-    return rows.map(({ record }) => JSON.parse(record));
+    return rows.map(({ record }) => parseStored(record));
   }
 
   async save(sink: string, alerts: readonly Alert[], removed: readonly string[]): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Device } from '../../core/model/device.ts';
 import { unpackEvidence } from '../codec/evidence-record.ts';
+import { parseStored } from '../codec/stored-json.ts';
 import type { GapSources } from '../gap-rows.ts';
 import type { Page } from '../ports/queries.ts';
 import type { TimelineQuery, TimelineRow } from '../ports/timeline.ts';
@@ -100,7 +101,7 @@ export async function timelineOf(
       [key, from, to],
       (row) => ({
         ...{ at: row.at, kind: 'inventory' },
-        inventory: { device: row.device, at: row.at, changed: JSON.parse(row.record) },
+        inventory: { device: row.device, at: row.at, changed: parseStored(row.record) },
       }),
     ),
   ]);

@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
 import { type GraceBucket, graceBounds, graceBuckets } from '../../core/fleet/fleet-count.ts';
 import { PROJECTION } from '../codec/projected.ts';
+import { parseStored } from '../codec/stored-json.ts';
 import { page } from '../page.ts';
 import type { Counts, Page, PageQuery, SeriesRow } from '../ports/queries.ts';
 import { prepareColumn } from './statements.ts';
@@ -49,7 +50,7 @@ export class SqliteFleet {
       rows: shown.map(({ device, lastSeen, series }) => ({
         device,
         lastSeenAt: lastSeen === 0 ? null : lastSeen,
-        series: JSON.parse(series),
+        series: parseStored(series),
       })),
       next,
     };

@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
 import type { InventoryChange } from '../../core/correlate/inventory-changes.ts';
 import { limits } from '../../core/model/limits.ts';
+import { parseStored } from '../codec/stored-json.ts';
 import type { Head } from '../timeline.ts';
 import { rowSum, sumIfIntact } from './checksums.ts';
 import { type OnDamaged, readSide, SIDE, type SideRow } from './side-rows.ts';
@@ -57,7 +58,7 @@ export class SqliteInventoryChanges {
     return readSide('inventory_change', row, this.#onDamaged, (record) => ({
       device,
       at,
-      changed: JSON.parse(record),
+      changed: parseStored(record),
     }));
   }
 

@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
 import type { Merge } from '../../core/correlate/correlated.ts';
 import type { DispositionCount } from '../../core/model/disposition.ts';
+import { parseStored } from '../codec/stored-json.ts';
 import type { Note } from '../ports/batch.ts';
 import type { DispositionQuery } from '../ports/queries.ts';
 import { rowSum, sumIfIntact } from './checksums.ts';
@@ -72,7 +73,7 @@ export class SqliteNotes {
 
   #read(row: SideRow): Note | null {
     // A note of an older version says nothing of a disposition.
-    return readSide('note', row, this.#onDamaged, (record): Note => ({ disposition: null, ...JSON.parse(record) }));
+    return readSide('note', row, this.#onDamaged, (record): Note => ({ disposition: null, ...parseStored(record) }));
   }
 
   dispositions({ since = -Number.MAX_VALUE, until = Number.MAX_VALUE }: DispositionQuery): DispositionCount[] {

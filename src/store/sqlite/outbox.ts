@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
 import type { NoticeDraft } from '../../core/announce/notice.ts';
 import { limits } from '../../core/model/limits.ts';
+import { parseStored } from '../codec/stored-json.ts';
 import { page } from '../page.ts';
 import type {
   DeliveredNotice,
@@ -335,7 +336,7 @@ export class SqliteOutbox implements Outbox {
   #notice(stored: Row): NoticeRow | null {
     const { seq, id, sink, state, createdAt, nextAt, attempts, error } = stored;
     const columns = { seq, id, sink, state, createdAt, nextAt, attempts, error };
-    return readSide('notice', stored, this.#onDamaged, (record) => ({ ...columns, announcement: JSON.parse(record) }));
+    return readSide('notice', stored, this.#onDamaged, (record) => ({ ...columns, announcement: parseStored(record) }));
   }
 
   #delivered(stored: DeliveredRow): DeliveredNotice | null {
@@ -343,7 +344,7 @@ export class SqliteOutbox implements Outbox {
     const columns = { id, sink, createdAt, deliveredAt, attempts };
     return readSide('delivered', stored, this.#onDamaged, (record) => ({
       ...columns,
-      announcement: JSON.parse(record),
+      announcement: parseStored(record),
     }));
   }
 }

@@ -4,6 +4,7 @@
  */
 import { crc32 } from 'node:zlib';
 import type Database from 'better-sqlite3';
+import { parseStored } from '../codec/stored-json.ts';
 import type { FoundRow } from './check-rows.ts';
 import { INTACT, rowSum } from './checksums.ts';
 
@@ -80,7 +81,7 @@ export function readPlain<T>(
 /** Null where a text is no object in JSON. */
 function parsed(record: string): object | null {
   try {
-    const value = JSON.parse(record);
+    const value = parseStored(record);
     return typeof value === 'object' ? value : null;
   } catch {
     return null;
@@ -92,7 +93,7 @@ export function* damagedSide(database: Database.Database, table: SideTable): Gen
   const rows = database.prepare<[], SideRow>(`SELECT ${SIDE[table]} FROM ${table} NOT INDEXED`);
   for (const row of rows.iterate()) {
     const found: FoundRow[] = [];
-    readSide(table, row, (damaged) => found.push(damaged), JSON.parse);
+    readSide(table, row, (damaged) => found.push(damaged), parseStored);
     yield* found;
   }
 }

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { DeviceChange, Merge } from '../../core/correlate/correlated.ts';
+import { parseStored } from '../codec/stored-json.ts';
 import type { TransitionRow } from '../ports/queries.ts';
 import { rowSum, sumIfIntact } from './checksums.ts';
 import { type OnDamaged, readSide, SIDE, type SideRow } from './side-rows.ts';
@@ -52,7 +53,7 @@ export class SqliteTransitions {
   }
 
   #read(row: SideRow): TransitionRow | null {
-    return readSide('transition', row, this.#onDamaged, (record) => JSON.parse(record) as TransitionRow);
+    return readSide('transition', row, this.#onDamaged, (record) => parseStored(record) as TransitionRow);
   }
 
   /** Stores the changes and deletes the oldest beyond the limit. */

@@ -6,7 +6,16 @@ process.env['CONTRACT_OF'] = 'postgres';
 
 const files = [
   ...['../bounds', '../clock-ahead', '../contract', '../dispositions', '../durable', '../evidence', '../fleet'],
-  ...['../fleet-lists', '../gaps', '../gone', '../incidents', '../outbox', '../queries', '../timeline'],
+  ...[
+    '../fleet-lists',
+    '../gaps',
+    '../gone',
+    '../half-characters',
+    '../incidents',
+    '../outbox',
+    '../queries',
+    '../timeline',
+  ],
 ];
 
 if (skipWithoutPostgres === false) for (const file of files) await import(`${file}.test.ts`);
