@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isOwnHost } from '../core/model/names.ts';
 import { RouteError } from './problems.ts';
 import { isSecure } from './secure.ts';
-import { COOKIE, opened, type Session } from './session.ts';
+import { cookieNames, opened, type Session } from './session.ts';
 
 /** Bearer tokens, and the URL by which people reach the service. */
 export type Access = {
@@ -99,8 +99,9 @@ export function roleOf(request: FastifyRequest, reply: FastifyReply, guard: Guar
 }
 
 /** The session whose cookie a request has; null if there is none, it has ended, or its token is not configured any more. */
-export function sessionOf({ cookies }: FastifyRequest, { access, now }: Guard): Session | null {
-  const cookie = cookies[COOKIE.secure] ?? cookies[COOKIE.plain];
+export function sessionOf({ cookies, headers }: FastifyRequest, { access, now }: Guard): Session | null {
+  const { secure, plain } = cookieNames(headers.host, access().publicUrl);
+  const cookie = cookies[secure] ?? cookies[plain];
   return cookie === undefined ? null : opened(cookie, access(), now());
 }
 

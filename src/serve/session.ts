@@ -11,8 +11,18 @@ const DAY = 86_400_000;
 /** How long a session lasts, by its role. */
 export const SESSION_MS = { read: 30 * DAY, write: DAY / 2 } as const;
 
-/** A cookie with this prefix is taken by browsers only over https, for this host and all paths (RFC 6265bis §4.1.3.2). */
-export const COOKIE = { secure: '__Host-quovadis', plain: 'quovadis' } as const;
+/**
+ * The names of the cookie. A browser keeps the cookies of all ports of a host together, and of all paths: the name says where this
+ * service is, by its public URL, or else by the port that is asked (`host`), so that a log-in at one service ends no session of
+ * another one. A cookie with the prefix `__Host-` is taken only over https, for this host and all paths (RFC 6265bis §4.1.3.2).
+ */
+export function cookieNames(host: string | undefined, publicUrl: string | null): { secure: string; plain: string } {
+  const asked = [publicUrl ?? '', `http://${host ?? ''}`].find((url) => URL.canParse(url));
+  const { port = '', pathname = '' } = asked === undefined ? {} : new URL(asked);
+  const parts = [port, ...pathname.split('/')].filter((part) => part !== '');
+  const place = parts.map((part) => `-${part.replaceAll(/[^\w.-]/g, '_')}`).join('');
+  return { secure: `__Host-quovadis${place}`, plain: `quovadis${place}` };
+}
 
 export function sealed(session: Session, token: string): string {
   const body = Buffer.from(JSON.stringify(session)).toString('base64url');

@@ -61,17 +61,42 @@ t.test(
       const [one] = fleet.plants;
       const names = Array.from({ length: limits.fleetGroups }, (_, index) => `plant-${index}`);
       const others = { ...one, name: 'others', severities: { ...one.severities, critical: 9 } };
-      const plants = [...names.map((name) => ({ ...one, name })), others];
+      const plants = [...names.map((name) => ({ ...one, name })), others, { ...others, sumOf: 12 }];
       await route.fulfill({ response: answer, json: { ...fleet, plants } });
     });
     await page.goto(api);
     const rows = page.locator('.panel tr[data-row]');
-    await rows.getByText('others').waitFor();
-    t.equal(await rows.getByRole('link', { name: 'others' }).count(), 0);
+    await rows.getByText('12 other plants').waitFor();
+    t.equal(await rows.getByRole('link', { name: 'other plants' }).count(), 0);
+    t.equal(await rows.getByRole('link', { name: 'others', exact: true }).count(), 1, 'a plant may have this name');
     t.equal(await rows.getByRole('link', { name: 'plant-0', exact: true }).count(), 1);
-    await page.getByText(/^1,901 more, with/).waitFor();
+    await page.getByText(/^1,902 more, with/).waitFor();
     t.ok((await rows.count()) < 200);
     await page.getByRole('link', { name: 'All plants' }).click();
     await page.waitForURL('**/plants');
+  },
+);
+
+t.test(
+  'the list of plants tells a plant of any name from the sum of those that it does not name',
+  { skip },
+  async (t) => {
+    const { api } = await failing(t);
+    const { page, wrong } = await openPage(await startBrowser(t), { width: 1440, theme: 'light' });
+    await page.route('**/api/v1/plants?**', async (route) => {
+      const answer = await route.fetch();
+      const list = await answer.json();
+      const named = { ...list.plants[0], name: 'others', devices: 31 };
+      const plants = [...list.plants, named, { ...named, sumOf: 12, devices: 1234 }];
+      await route.fulfill({ response: answer, json: { ...list, plants } });
+    });
+    await page.goto(`${api}/plants`);
+    const row = (name: string) => page.locator('tr[data-row]').filter({ hasText: name });
+    await row('12 other plants').getByText('1,234', { exact: true }).waitFor();
+    t.equal(await row('12 other plants').getByRole('link').count(), 0, 'no page is of several plants');
+    await row('others').getByText('31', { exact: true }).waitFor();
+    await row('others').getByRole('link', { name: 'others', exact: true }).click();
+    await page.waitForURL('**/plants/others');
+    t.same(wrong, []);
   },
 );

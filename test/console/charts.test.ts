@@ -93,6 +93,14 @@ const shapes: Readonly<Record<string, Given & { readonly rows: readonly [number,
     ...{ history: historyOf([1, 0], { neededPerDay: 0, donePerDay: 0.14 }), grace: graceOf([]) },
     ...{ rows: [2, 0], says: /needed 0\/day/ },
   },
+  'so few that a hundredth a day is more': {
+    history: historyOf([1, 1], { neededPerDay: 0.003279, donePerDay: 0 }),
+    ...{ grace: graceOf([1]), rows: [2, 1], says: /needed 0\.0033\/day · done 0\/day in the last 7 days: too slow/ },
+  },
+  'nearly as many as needed': {
+    history: historyOf([9, 9], { neededPerDay: 0.1438, donePerDay: 0.1429 }),
+    ...{ grace: graceOf([1]), rows: [2, 1], says: /needed 0\.144\/day · done 0\.143\/day .*: too slow/ },
+  },
   'more opened than done': {
     history: historyOf([3, 9], { donePerDay: -2 }),
     grace: graceOf([0, 0, 7], 2, 5),

@@ -2,6 +2,7 @@
 
 import t, { type Test } from 'tap';
 import { newGroup } from '../../src/core/fleet/fleet-count.ts';
+import { limits } from '../../src/core/model/limits.ts';
 import { readInventory } from '../../src/operate/inventory-file.ts';
 import { Operations } from '../../src/operate/operations.ts';
 import { listedPlants } from '../../src/serve/routes/plants.ts';
@@ -34,7 +35,7 @@ async function service(t: Test, over: Parameters<typeof serving>[1] = {}) {
     const answer = await http.inject(`/api/v1/${path}`);
     return { status: answer.statusCode, type: `${answer.headers['content-type']}`, text: answer.body };
   };
-  return { ...served, get, json: async (path: string) => JSON.parse((await get(path)).text) };
+  return { ...served, http, get, json: async (path: string) => JSON.parse((await get(path)).text) };
 }
 
 t.test('GET /devices has the devices of all filters, in the order that is asked for', async (t) => {
@@ -173,7 +174,7 @@ t.test('GET /plants/:name and /fleet/grace are of one plant', async (t) => {
   t.match(await get('plants/West'), { status: 404, text: /there is no plant West/ });
 });
 
-t.test('listedPlants() counts under others what the other plants have', async (t) => {
+t.test('listedPlants() counts in the last group what the other plants have, and not a plant of its name', async (t) => {
   const one = (critical: number) => ({ critical, major: 1, warning: 0 });
   const store = {
     openByPlant: async () =>
@@ -181,20 +182,91 @@ t.test('listedPlants() counts under others what the other plants have', async (t
         ['North', one(1)],
         ['East', one(2)],
         ['West', one(4)],
+        ['others', one(8)],
       ]),
-    heardByPlant: async () => new Map([['North', T0]]),
+    heardByPlant: async () =>
+      new Map([
+        ['North', T0],
+        ['others', T0],
+      ]),
   };
-  const [north, others] = [newGroup('North'), newGroup('others')];
-  t.strictSame(await listedPlants(store, [north, others], [north, others]), [
+  const [north, named, sum] = [newGroup('North'), newGroup('others'), { ...newGroup('others'), sumOf: 2 }];
+  t.strictSame(await listedPlants(store, [north, named, sum], [north, named, sum]), [
     { group: north, severities: one(1), heardAt: T0 },
-    { group: others, severities: { critical: 6, major: 2, warning: 0 }, heardAt: null },
+    { group: named, severities: one(8), heardAt: T0 },
+    { group: sum, severities: { critical: 6, major: 2, warning: 0 }, heardAt: null },
   ]);
   t.match(
-    await listedPlants(store, [others], [north, others]),
+    await listedPlants(store, [sum], [north, named, sum]),
     [{ severities: { critical: 6 } }],
     'on a page of its own',
   );
 });
+
+t.test('GET /plants has each plant on one page, and the sum of others on the last one', async (t) => {
+  const { store, json } = await service(t);
+  const plants = [...['a', 'others', 'z'].map(newGroup), { ...newGroup('others'), sumOf: 9 }];
+  const { fleet } = store;
+  store.fleet = async (at) => ({ ...(await fleet.call(store, at)), plants });
+  const seen: [string, number | null][] = [];
+  let cursor: string | null = '';
+  while (cursor !== null) {
+    const page: { plants: { name: string; sumOf: number | null }[]; next: string | null } = await json(
+      `plants?limit=1${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
+    );
+    for (const { name, sumOf } of page.plants) seen.push([name, sumOf]);
+    cursor = page.next;
+  }
+  t.strictSame(seen, [
+    ['a', null],
+    ['others', null],
+    ['z', null],
+    ['others', 9],
+  ]);
+});
+
+t.test(
+  'DELETE /devices/:key takes author and reason in the query or in the body, where there is room for a long one',
+  async (t) => {
+    const { http, engine } = await service(t);
+    const forgotten: (readonly string[])[] = [];
+    engine.operations.forget = async ([key = ''], by, text) => {
+      forgotten.push([key, by, text]);
+      return { done: 1 } as never;
+    };
+    const forget = async (query: string, payload?: object) => {
+      const url = `/api/v1/devices/sw-a${query}`;
+      const { statusCode, body } = await http.inject({
+        method: 'DELETE',
+        url,
+        ...(payload === undefined ? {} : { payload }),
+      });
+      return { status: statusCode, body: JSON.parse(body) };
+    };
+    const long = '報'.repeat(limits.noteCharacters);
+    for (const [query, payload, recorded] of [
+      ['', undefined, ['operator', 'the device no longer exists']],
+      ['', {}, ['operator', 'the device no longer exists']],
+      ['?by=kim&text=scrapped', undefined, ['kim', 'scrapped']],
+      ['', { by: 'kim', text: long }, ['kim', long]],
+      ['?by=kim', { text: 'scrapped' }, ['kim', 'scrapped']],
+      ['?by=kim', { by: 'kim', text: 'scrapped' }, ['kim', 'scrapped']],
+    ] as const) {
+      t.strictSame(await forget(query, payload), { status: 200, body: { forgotten: 'sw-a' } }, query);
+      t.strictSame(forgotten.pop(), ['sw-a', ...recorded]);
+    }
+    for (const [query, payload, why] of [
+      ['?text=scrapped', { text: 'stolen' }, /the query and the body have another text: give it in one of them/],
+      ['', { text: `${long}x` }, /^body\/text must NOT have more than 4000 characters/],
+      ['', { reason: 'scrapped' }, /"reason" is unknown: known are by, text/],
+    ] as const) {
+      const { status, body } = await forget(query, payload);
+      t.equal(status, 400);
+      t.match(body.detail, why);
+    }
+    t.strictSame(forgotten, [], 'nothing that is refused is done');
+  },
+);
 
 t.test('GET /devices/:key and /incidents/:id say what to do next, or why there is nothing to do', async (t) => {
   const { json } = await service(t);

@@ -234,8 +234,8 @@ t.test('GET /fleet/history has each day with its incidents, and the pace that is
     plant: null,
     from: '2022-02-04',
     to: '2022-02-06',
-    neededPerDay: 0.01,
-    donePerDay: 0.14,
+    neededPerDay: 0.008219,
+    donePerDay: 0.1429,
     withoutGrace: 0,
   });
   t.match(await get('fleet/history?plant=North&from=2022-02-05&to=2022-02-05'), {

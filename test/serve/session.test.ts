@@ -1,6 +1,6 @@
 /** A browser's session: what its cookie may do, and from where. */
 import t, { type Test } from 'tap';
-import { COOKIE, opened, SESSION_MS, type Session, sealed } from '../../src/serve/session.ts';
+import { cookieNames, opened, SESSION_MS, type Session, sealed } from '../../src/serve/session.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import { advisory } from '../given.ts';
 import { callHome, commit, observation } from '../store/written.ts';
@@ -216,10 +216,66 @@ t.test('another page cannot log a browser in', async (t) => {
 t.test('under https the cookie is bound to this host', async (t) => {
   const { logIn, ask } = await served(t, { publicUrl: `https://${AT}` });
   const { cookie, sent } = await logIn('w', {}, { origin: `https://${AT}` });
-  t.match(cookie, new RegExp(`^${COOKIE.secure}=`));
+  t.match(cookie, /^__Host-quovadis-9514=/);
   t.match(cookie, 'Secure');
   t.equal((await ask(...write, { ...sent, origin: `https://${AT}` }, {})).statusCode, LET_THROUGH);
   t.equal((await ask(...write, { ...sent, origin: ORIGIN }, {})).statusCode, 403, 'a page that came without TLS');
+});
+
+t.test('the sessions of two services on one host do not end each other', async (t) => {
+  const [first, second] = [await served(t), await served(t, { readTokens: ['r2'], writeTokens: ['w2'] })];
+  const other = 'monitor.example.net:9515';
+  const jar = new Map<string, string>();
+  const take = (cookie: string) => {
+    const [name = '', value = ''] = (cookie.split(';')[0] ?? '').split('=');
+    jar.set(name, value);
+  };
+  take((await first.logIn('w')).cookie);
+  take((await second.logIn('w2', { name: 'lee' }, { host: other, origin: `http://${other}` })).cookie);
+  const sent = { cookie: [...jar].map((each) => each.join('=')).join('; ') };
+  t.equal(jar.size, 2);
+  t.match((await first.ask('GET', 'session', sent)).json(), { role: 'write', name: 'kim' });
+  t.match((await second.ask('GET', 'session', { ...sent, host: other })).json(), { role: 'write', name: 'lee' });
+  const left = await second.ask('DELETE', 'session', { ...sent, host: other, origin: `http://${other}` });
+  const cleared = [left.headers['set-cookie']].flat().map((cookie) => `${cookie}`.split('=')[0]);
+  t.strictSame(cleared.sort(), ['__Host-quovadis-9515', 'quovadis-9515']);
+});
+
+t.test('cookieNames() says where a service is, and has no character that a cookie may not have', async (t) => {
+  const rows: [host: string | undefined, publicUrl: string | null, place: string][] = [
+    ['monitor.example.net', null, ''],
+    ['monitor.example.net:80', null, ''],
+    ['monitor.example.net:9514', null, '-9514'],
+    ['[::1]:9514', null, '-9514'],
+    [undefined, null, ''],
+    ['monitor.example.net:x', null, ''],
+    ['127.0.0.1:9514', 'https://qv.example.net', ''],
+    ['127.0.0.1:9514', 'https://qv.example.net:8443/', '-8443'],
+    ['127.0.0.1:9514', 'https://qv.example.net/plants/north/', '-plants-north'],
+    ['127.0.0.1:9514', 'https://qv.example.net/a;b=(ü)', '-a_b___C3_BC_'],
+  ];
+  for (const [host, publicUrl, place] of rows)
+    t.strictSame(
+      cookieNames(host, publicUrl),
+      { secure: `__Host-quovadis${place}`, plain: `quovadis${place}` },
+      `${host} ${publicUrl}`,
+    );
+});
+
+t.test('blanks, and marks that nobody sees, are no name', async (t) => {
+  const { ask, logIn } = await served(t);
+  for (const name of ['', ' ', '\u3000\t', '\u200b\u202e']) {
+    const { answer, cookie } = await logIn('w', { name });
+    t.equal(answer.statusCode, 400, JSON.stringify(name));
+    t.match(
+      answer.json().detail,
+      name === '' ? /^body\/name must NOT have fewer/ : /^body\/name must be a name that can be seen/,
+    );
+    t.equal(cookie, '');
+    const noted = await ask('POST', 'incidents/none/notes', { authorization: 'Bearer w' }, { by: name, text: 'x' });
+    t.equal(noted.statusCode, 400, 'nor is one of a program');
+  }
+  t.match((await logIn('w', { name: ' kim\u3000' })).answer.json(), { name: 'kim' });
 });
 
 t.test('without tokens a program on this machine may do all, and is told so', async (t) => {

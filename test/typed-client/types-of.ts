@@ -51,7 +51,9 @@ function operationOf(
     return `${place}${isNeeded ? '' : '?'}: { ${members.join('; ')} }`;
   });
   const body =
-    requestBody === undefined ? 'requestBody?: never' : `requestBody: { content: ${contentOf(requestBody.content)} }`;
+    requestBody === undefined
+      ? 'requestBody?: never'
+      : `requestBody${requestBody.required === true ? '' : '?'}: { content: ${contentOf(requestBody.content)} }`;
   const answers = Object.entries(responses).map(([status, answer]) => {
     const found = answer.$ref === undefined ? answer : named[nameIn(answer.$ref)];
     const content = found?.content === undefined ? 'content?: never' : `content: ${contentOf(found.content)}`;

@@ -67,12 +67,25 @@ export function BurnDown({ plant }: { readonly plant: string | null }) {
   );
 }
 
+/** With as few digits as tell one from the other, and none from a little. */
+function shownPaces(...paces: readonly [number, number]): [string, string] {
+  const withDigits = (digits: number) =>
+    paces.map((pace) =>
+      pace.toLocaleString('en', {
+        ...(Math.abs(pace) < 1 ? { maximumSignificantDigits: digits } : { maximumFractionDigits: digits }),
+      }),
+    ) as [string, string];
+  const isTold = ([first, second]: [string, string]) => first !== second || paces[0] === paces[1];
+  return [2, 3].map(withDigits).find(isTold) ?? withDigits(4);
+}
+
 function Pace({ history: { neededPerDay, donePerDay, withoutGrace } }: { readonly history: History }) {
   const isSlow = neededPerDay > donePerDay;
+  const [needed, done] = shownPaces(neededPerDay, donePerDay);
   return h(
     'p',
     { class: isSlow ? 'doubt' : 'well' },
-    `${isSlow ? '▲' : '✓'} ${words.pace(neededPerDay, donePerDay, isSlow)}`,
+    `${isSlow ? '▲' : '✓'} ${words.pace(needed, done, isSlow)}`,
     withoutGrace > 0 && h('span', { class: 'dim pace-note' }, ` ${words.withoutGrace(withoutGrace)}`),
   );
 }

@@ -20,13 +20,10 @@ export const filterOf = (plant: string): string => (plant === WITHOUT ? '' : tex
 
 /** Rows that a wall has room for: nobody scrolls there. At a desk the page of plants has the others. */
 const [WALL_ROWS, DESK_ROWS] = [8, 100];
-/** Of so many plants the service counts each for itself (`limits.fleetGroups`), and all others as one group. */
-const MOST_PLANTS = 2000;
-/** The name of that group. */
-const OTHERS = 'others';
 const MINUTE_MS = 60_000;
 
-const nameOf = ({ name }: Row) => name;
+/** Many plants are counted together in one row, which may have the name of a plant. */
+const keyOf = ({ name, sumOf }: Row) => (sumOf === null ? `plant ${name}` : 'others');
 
 /** Those with the most open incidents first. */
 function sorted(plants: readonly Row[]): readonly Row[] {
@@ -38,14 +35,14 @@ export function CampaignPlants({ plant }: { readonly plant: string | null }) {
   const loaded = useLoad<Fleet>('fleet', 'live');
   const { data } = loaded;
   const all = useMemo(
-    () => (data === null ? null : sorted(data.plants.filter(({ name }) => plant === null || name === plant))),
+    () =>
+      data === null ? null : sorted(data.plants.filter((row) => plant === null || keyOf(row) === `plant ${plant}`)),
     [data, plant],
   );
-  const { rows, waiting, show } = useSteadyRows(plant ?? '', all, nameOf);
+  const { rows, waiting, show } = useSteadyRows(plant ?? '', all, keyOf);
   const minute = isWall.value ? Math.floor(now.value / MINUTE_MS) : 0;
   useEffect(show, [minute]);
   const shown = rows.slice(0, isWall.value ? WALL_ROWS : DESK_ROWS);
-  const hasOthers = (data?.plants.length ?? 0) > MOST_PLANTS;
   const rest = rows.slice(shown.length);
   return h(
     Panel,
@@ -62,7 +59,7 @@ export function CampaignPlants({ plant }: { readonly plant: string | null }) {
       ? h('p', { class: 'doubt' }, plant === null ? words.noPlants : words.noSuchPlant)
       : h(ListTable, {
           ...{ caption: words.plants, columns: words.plantColumns, numbers: [1, 2, 3, 4, 5, 6], ghosts: 5 },
-          rows: data === null ? null : shown.map(({ row, mark }) => ({ ...rowOf(row, hasOthers), class: mark })),
+          rows: data === null ? null : shown.map(({ row, mark }) => ({ ...rowOf(row), class: mark })),
         }),
     rest.length > 0 &&
       h(
@@ -77,15 +74,16 @@ export function CampaignPlants({ plant }: { readonly plant: string | null }) {
   );
 }
 
-function rowOf(row: Row, hasOthers: boolean) {
-  const { name, severities, conditions, devices, fixed, graceEndsNext, heardAt } = row;
+function rowOf(row: Row) {
+  const { name, sumOf, severities, conditions, devices, fixed, graceEndsNext, heardAt } = row;
   const query = new URLSearchParams({ plant: filterOf(name) }).toString();
-  const shown = h('bdi', {}, name === WITHOUT ? words.none : name);
   return {
-    key: name,
+    key: keyOf(row),
     cells: [
       // No filter means several plants that are not named.
-      hasOthers && name === OTHERS ? shown : h(Link, { to: '/incidents', query }, shown),
+      sumOf === null
+        ? h(Link, { to: '/incidents', query }, h('bdi', {}, name === WITHOUT ? words.none : name))
+        : words.otherPlants(sumOf),
       openOf(row).toLocaleString('en'),
       ...SEVERITIES.map((value) => h(SeverityCount, { value, count: severities[value] })),
       conditions.recovering.toLocaleString('en'),

@@ -17,7 +17,7 @@ export function Forget({ device: { key } }: { readonly device: Pick<WholeDevice,
       needsText: true,
       act: async ({ text }) => {
         const by = session.value?.name;
-        await send('DELETE', `devices${pathOf(key)}?${new URLSearchParams({ text, ...(by == null ? {} : { by }) })}`);
+        await send('DELETE', `devices${pathOf(key)}`, { text, ...(by == null ? {} : { by }) });
         open('/devices');
       },
     });

@@ -56,7 +56,11 @@ export function Login() {
       'label',
       {},
       words.yourName,
-      h('input', { name: 'name', required: true, maxLength: 128, autocomplete: 'username' }),
+      h('input', {
+        ...{ name: 'name', required: true, maxLength: 128, autocomplete: 'username' },
+        // Blanks are no name.
+        ...{ pattern: '.*\\S.*', title: words.nameNeeded },
+      }),
     ),
     h(
       'label',

@@ -37,12 +37,14 @@ export function Plants() {
 }
 
 function rowOf(plant: ListedPlant) {
-  const { name, devices, fixed, conditions, severities, grace, graceEndsNext, heardAt } = plant;
+  const { name, sumOf, devices, fixed, conditions, severities, grace, graceEndsNext, heardAt } = plant;
   const shown = (number: number) => number.toLocaleString('en');
   return {
-    key: name,
+    key: sumOf === null ? `plant ${name}` : 'others',
     cells: [
-      h(Link, { to: `/plants${pathOf(name)}` }, h('bdi', {}, isWithout(name) ? words.noPlant : name)),
+      sumOf === null
+        ? h(Link, { to: `/plants${pathOf(name)}` }, h('bdi', {}, isWithout(name) ? words.noPlant : name))
+        : words.otherPlants(sumOf),
       shown(openOf(plant)),
       ...SEVERITIES.map((value) => h(SeverityCount, { value, count: severities[value] })),
       shown(conditions.recovering),

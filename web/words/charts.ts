@@ -11,7 +11,7 @@ export const charts = {
     `Open incidents by day: ${first?.open.toLocaleString('en')} on ${first?.day}, ${last?.open.toLocaleString('en')} on ${last?.day}`,
   daysShort: (days: number) => `${days} d`,
   daysLong: (days: number) => count(days, 'day', 'days'),
-  pace: (needed: number, done: number, isSlow: boolean) =>
+  pace: (needed: string, done: string, isSlow: boolean) =>
     `needed ${needed}/day · done ${done}/day in the last 7 days${isSlow ? ': too slow' : ''}`,
   withoutGrace: (n: number) =>
     `The end of grace is not known of ${count(n, 'open incident', 'open incidents')}: what is needed leaves them out.`,

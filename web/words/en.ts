@@ -85,6 +85,7 @@ const login = {
   loginText: 'A token is in the configuration of the service: http.readTokens to look, http.writeTokens to act.',
   token: 'Token',
   yourName: 'Your name',
+  nameNeeded: 'Give a name: it stands beside what you write.',
   readOnly: 'Read only, for 30 days (a wall screen)',
   logIn: 'Log in',
   logOut: 'Log out',

@@ -64,6 +64,7 @@ export const list = {
   morePlants: (n: number, open: number) =>
     `${n.toLocaleString('en')} more, with ${count(open, 'open incident', 'open incidents')}`,
   allPlants: 'All plants',
+  otherPlants: (n: number) => count(n, 'other plant', 'other plants'),
   lastChanges: 'Last changes',
   noChanges: 'No incident has ever changed.',
 };

@@ -12,6 +12,8 @@ export type GraceBucket = (typeof graceBuckets)[number];
 
 export type Group = {
   readonly name: string;
+  /** How many plants, products or releases are counted together in it; null: it is one by itself, whatever its name is. */
+  readonly sumOf: number | null;
   devices: number;
   affected: number;
   fixed: number;
@@ -91,14 +93,15 @@ export function addFact(group: Group, fact: string, count: number): void {
   else if (fact === 'bounded') group.grace.bounded += count;
 }
 
-/** The groups by name. Beyond `limits.fleetGroups` those with the fewest devices are counted together. */
+/** The groups by name. Beyond `limits.fleetGroups` those with the fewest devices are counted together, in the last one. */
 export function shownGroups(groups: Group[], most: number = limits.fleetGroups): Group[] {
   const byName = (a: Group, b: Group) => (a.name < b.name ? -1 : 1);
   if (groups.length <= most) return groups.sort(byName);
   groups.sort((a, b) => b.devices - a.devices || byName(a, b));
-  const others = newGroup(OTHERS);
-  for (const group of groups.slice(most)) addGroup(others, group);
-  return [...groups.slice(0, most), others].sort(byName);
+  const beyond = groups.slice(most);
+  const others = { ...newGroup(OTHERS), sumOf: beyond.length };
+  for (const group of beyond) addGroup(others, group);
+  return [...groups.slice(0, most).sort(byName), others];
 }
 
 /** Adds the counts of one group to another one. */
@@ -137,6 +140,7 @@ export function groupIn(groups: Map<string, Group>, name: string): Group {
 export function newGroup(name: string): Group {
   return {
     name,
+    sumOf: null,
     devices: 0,
     affected: 0,
     fixed: 0,

@@ -4,6 +4,7 @@ import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
 import type { FastifySchema } from 'fastify';
 import { PROBLEM } from '../problem.ts';
 import { problems } from '../problems.ts';
+import { optionalBody } from '../routes/bodies.ts';
 import { securitySchemes } from '../security-schemes.ts';
 import { answers } from './answers.gen.ts';
 import { namedSchemas, namer } from './named-schemas.ts';
@@ -20,11 +21,13 @@ type Content = Record<string, { schema?: object; examples?: object }>;
 type Operation = {
   operationId?: string;
   parameters?: (Parameter | { $ref: string })[];
-  requestBody?: { content: Content };
+  requestBody?: { content: Content; required?: boolean };
   responses: Record<string, { description?: string; content?: Content; headers?: object } | { $ref: string }>;
   /** The examples and the types of the route, which are taken away. */
   'x-examples'?: readonly RouteExample[];
   'x-produces'?: readonly string[];
+  /** Whether a request without a body is one with an empty object. */
+  'x-optional'?: boolean;
   'x-codeSamples'?: readonly { lang: string; label: string; source: string }[];
 };
 type Document = {
@@ -48,10 +51,11 @@ export function documentOptions(about: string): FastifyDynamicSwaggerOptions {
       components: { securitySchemes },
     },
     // What @fastify/swagger does not know reaches the document only with this prefix.
-    transform: ({ schema = {}, url }) => ({
+    transform: ({ schema = {}, url, route }) => ({
       schema: {
         ...withAnswer(withBody(schema)),
         ...{ 'x-examples': schema.examples ?? [], 'x-produces': schema.produces, 'x-events': schema.events },
+        'x-optional': [route.preValidation].flat().some((hook) => (hook as unknown) === optionalBody),
       } as FastifySchema,
       url,
     }),
@@ -109,7 +113,8 @@ function completed({ paths, components, ...others }: Document): Document {
 
 function complete(operation: Operation, method: string, path: string): void {
   const { 'x-examples': examples = [], 'x-produces': produces = ['application/json'], ...rest } = operation;
-  for (const key of ['x-examples', 'x-produces'] as const) delete operation[key];
+  if (operation.requestBody !== undefined) operation.requestBody.required = rest['x-optional'] !== true;
+  for (const key of ['x-examples', 'x-produces', 'x-optional'] as const) delete operation[key];
   describeAnswers(rest.responses, produces);
   showAnswers(rest, examples);
   if (method === 'get' && !produces.includes('text/event-stream')) describeTag(operation);

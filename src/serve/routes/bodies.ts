@@ -5,10 +5,17 @@ import { limits } from '../../core/model/limits.ts';
 /** The author if a request names nobody. */
 export const OPERATOR = 'operator';
 
+/** The name of a person. `what`: what it is for. Blanks and marks that nobody sees are no name. */
+export const personName = (what: string) =>
+  Type.String({
+    ...{ minLength: 1, maxLength: 128, pattern: '[^\\s\\p{C}\\p{Z}]' },
+    description: `a name that can be seen: ${what}`,
+  });
+
 /** The author of an action and a text about it. */
 export const signed = Type.Object(
   {
-    by: Type.Optional(Type.String({ minLength: 1, maxLength: 128, description: 'the author; operator if left out' })),
+    by: Type.Optional(personName('the author; operator if left out')),
     text: Type.Optional(Type.String({ maxLength: limits.noteCharacters })),
   },
   { additionalProperties: false },

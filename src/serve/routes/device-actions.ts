@@ -8,7 +8,7 @@ import type { Serving } from '../serving.ts';
 import { deviceView, senderSchema, sendersView } from '../views/device.ts';
 import { outcomeView } from '../views/outcome.ts';
 import { keptTrustpoolSchema } from '../views/trustpool.ts';
-import { dryRun, OPERATOR, signed } from './bodies.ts';
+import { dryRun, OPERATOR, optionalBody, signed } from './bodies.ts';
 
 /** DELETE /devices/:key, POST /devices/:key/trustpool, POST /devices/:key/senders. */
 export function deviceActionRoutes({ engine, now }: Serving): FastifyPluginAsyncTypebox {
@@ -20,15 +20,22 @@ export function deviceActionRoutes({ engine, now }: Serving): FastifyPluginAsync
           operationId: 'deleteDevice',
           tags: ['devices'],
           examples: [
-            { summary: 'Forget a device', params: { key: sample.device }, query: { by: 'kim', text: 'scrapped' } },
+            { summary: 'Forget a device', params: { key: sample.device }, body: { by: 'kim', text: 'scrapped' } },
           ],
-          summary: 'Deletes a device and its history; an open incident is closed and the sinks are notified',
+          summary:
+            'Deletes a device and its history; an open incident is closed and the sinks are notified. A URL has no room for a long text: the body has',
           params: Type.Object({ key: Type.String() }),
           querystring: signed,
+          body: signed,
           response: { 200: Type.Object({ forgotten: Type.String() }), ...problems(400, 401, 403, 404, 409) },
         },
+        preValidation: optionalBody,
       },
-      async ({ params, query: { by = OPERATOR, text = 'the device no longer exists' } }) => {
+      async ({ params, query, body }) => {
+        for (const name of ['by', 'text'] as const)
+          if (query[name] !== undefined && body[name] !== undefined && query[name] !== body[name])
+            throw new RouteError(400, `the query and the body have another ${name}: give it in one of them`);
+        const { by = OPERATOR, text = 'the device no longer exists' } = { ...query, ...body };
         const { operations } = engine();
         const key = await withProblems(() => operations.find(params.key));
         await operations.forget([key], by, text);

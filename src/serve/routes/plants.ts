@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { type Group, OTHERS } from '../../core/fleet/fleet-count.ts';
+import type { Group } from '../../core/fleet/fleet-count.ts';
 import { limits } from '../../core/model/limits.ts';
 import { sendersOfPlant } from '../../operate/plant-senders.ts';
 import { answerList, csvFormat, jsonOrCsv } from '../csv.ts';
@@ -40,7 +40,9 @@ export function plantRoutes(serving: Serving): FastifyPluginAsyncTypebox {
           const { rows, next } = await readPage('plants', paging, async ({ after, limit }) => {
             const { plants } = (await engine().fleetReport.snapshot()).fleet;
             all = plants;
-            const rest = plants.filter(({ name }) => after === undefined || name > after);
+            // What is counted together comes last, and may have the name of a plant.
+            const isRest = ({ name, sumOf }: Group) => after === undefined || sumOf !== null || name > after;
+            const rest = plants.filter(isRest);
             const shown = rest.slice(0, limit);
             return { rows: shown, next: shown.length < rest.length ? (shown.at(-1)?.name ?? null) : null };
           });
@@ -105,20 +107,18 @@ export async function listedPlants(
   groups: readonly Group[],
   all: readonly Group[],
 ): Promise<ListedPlant[]> {
-  const severities = new Map(await store.openByPlant());
-  const names = new Set(all.map(({ name }) => name));
-  if (names.has(OTHERS)) {
-    const others = { ...(severities.get(OTHERS) ?? NONE_OPEN) };
-    for (const [name, open] of severities) {
-      if (names.has(name)) continue;
-      for (const severity of ['critical', 'major', 'warning'] as const) others[severity] += open[severity];
-    }
-    severities.set(OTHERS, others);
+  const severities = await store.openByPlant();
+  const named = (of: readonly Group[]) => of.flatMap(({ name, sumOf }) => (sumOf === null ? [name] : []));
+  const own = new Set(named(all));
+  const others = { ...NONE_OPEN };
+  for (const [name, open] of severities) {
+    if (own.has(name)) continue;
+    for (const severity of ['critical', 'major', 'warning'] as const) others[severity] += open[severity];
   }
-  const heard = await store.heardByPlant(groups.map(({ name }) => name));
-  return groups.map((group) => ({
-    group,
-    severities: severities.get(group.name) ?? NONE_OPEN,
-    heardAt: heard.get(group.name) ?? null,
-  }));
+  const heard = await store.heardByPlant(named(groups));
+  return groups.map((group) =>
+    group.sumOf === null
+      ? { group, severities: severities.get(group.name) ?? NONE_OPEN, heardAt: heard.get(group.name) ?? null }
+      : { group, severities: others, heardAt: null },
+  );
 }

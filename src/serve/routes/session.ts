@@ -8,15 +8,16 @@ import { sample } from '../openapi/route-examples.ts';
 import { problems, RouteError } from '../problems.ts';
 import { isSecure } from '../secure.ts';
 import type { Serving } from '../serving.ts';
-import { COOKIE, SESSION_MS, type Session, sealed } from '../session.ts';
+import { cookieNames, SESSION_MS, type Session, sealed } from '../session.ts';
 import { dateTime, nullable, toDateTime } from '../views/types.ts';
+import { personName } from './bodies.ts';
 
 const MINUTE = 60_000;
 
 const credentials = Type.Object(
   {
     token: Type.String({ minLength: 1, maxLength: 4096, description: 'one of http.readTokens or http.writeTokens' }),
-    name: Type.String({ minLength: 1, maxLength: 128, description: 'who it is, for notes and acknowledgements' }),
+    name: personName('who it is, for notes and acknowledgements'),
     readOnly: Type.Optional(Type.Boolean({ description: 'true: the session may only read, as for a wall screen' })),
   },
   { additionalProperties: false },
@@ -81,14 +82,15 @@ export function sessionRoutes({ access, metrics, log, now }: Serving, guard: Gua
           throw new RouteError(401, 'the token is not known: it is one of http.readTokens or http.writeTokens');
         }
         const role = readOnly ? 'read' : most;
-        const session = { role, name, until: now() + SESSION_MS[role] };
-        const secure = isSecure(request, access().publicUrl);
-        reply.setCookie(secure ? COOKIE.secure : COOKIE.plain, sealed(session, token), {
+        const session = { role, name: name.trim(), until: now() + SESSION_MS[role] };
+        const { publicUrl } = access();
+        const [secure, names] = [isSecure(request, publicUrl), cookieNames(request.headers.host, publicUrl)];
+        reply.setCookie(secure ? names.secure : names.plain, sealed(session, token), {
           ...{ httpOnly: true, sameSite: 'strict', path: '/', secure },
           maxAge: SESSION_MS[role] / 1000,
         });
         metrics.onLogin('ok');
-        log.info({ address: request.ip, name, role }, 'a log-in to the console');
+        log.info({ address: request.ip, name: session.name, role }, 'a log-in to the console');
         return view(session, role, access().writeTokens.length > 0);
       },
     );
@@ -118,7 +120,7 @@ export function sessionRoutes({ access, metrics, log, now }: Serving, guard: Gua
       },
       async (request, reply) => {
         if (request.headers.origin !== undefined) requireOwnPage(request, access().publicUrl);
-        for (const [kind, name] of Object.entries(COOKIE))
+        for (const [kind, name] of Object.entries(cookieNames(request.headers.host, access().publicUrl)))
           reply.clearCookie(name, { path: '/', secure: kind === 'secure', httpOnly: true, sameSite: 'strict' });
         request.cookies = {};
         return answer(request, reply);

@@ -16,6 +16,10 @@ const countsSchema = <T extends readonly string[]>(names: T) =>
 
 export const groupSchema = Type.Object({
   name: Type.String(),
+  sumOf: nullable(Type.Integer(), {
+    description:
+      'how many plants, products or releases are counted together in this group, which is the last one then; null: it is one by itself',
+  }),
   devices: Type.Integer(),
   affected: Type.Integer({ description: 'devices known to run an affected release' }),
   fixed: Type.Integer({ description: 'devices known to run a release with the fix' }),

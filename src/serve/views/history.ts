@@ -64,7 +64,7 @@ export function donePerDay(days: readonly HistoryDay[]): number {
   return rounded(done / PACE_DAYS);
 }
 
-/** A pace needs no more than two decimals. */
+/** Four digits tell a pace from another one, and from none: a few repairs in a year are less than a hundredth a day. */
 function rounded(pace: number): number {
-  return Math.round(pace * 100) / 100;
+  return Number(pace.toPrecision(4));
 }

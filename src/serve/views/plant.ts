@@ -52,7 +52,7 @@ export const plantColumns = [
   ...conditions,
   ...(['repairSeen', 'repairVerifying', 'repairVerified'] as const),
   ...graceBuckets.map((bucket) => `grace_${bucket}` as const),
-  ...(['graceEndsNext', 'critical', 'major', 'warning', 'heardAt'] as const),
+  ...(['graceEndsNext', 'critical', 'major', 'warning', 'heardAt', 'sumOf'] as const),
 ];
 
 export function plantRow({ conditions: counts, remediation, grace, severities, ...rest }: PlantRow) {
