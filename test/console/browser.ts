@@ -108,3 +108,6 @@ export async function openedBesideWall(page: Page, api: string, hello: () => obj
   }
   return wall;
 }
+
+/** The line at the top of a page that says this. A screen reader is told the same, elsewhere. */
+export const banner = (page: Page, text: string | RegExp) => page.locator('.banner').filter({ hasText: text });

@@ -55,6 +55,76 @@ t.test(
   },
 );
 
+t.test(
+  'cells that were typed are there again after a log-in and a reload, until they are saved or given up',
+  { skip: withoutChromium },
+  async (t) => {
+    const { api } = await failing(t, { readTokens: ['r-token'], writeTokens: ['w-token'] });
+    const { page, wrong } = await openPage(await startBrowser(t), { width: 1440, theme: 'light' });
+    const logIn = async () => {
+      await page.getByLabel('Token').fill('w-token');
+      await page.getByLabel('Your name').fill('kim');
+      await page.getByRole('button', { name: 'Log in' }).click();
+      await page.getByRole('heading', { level: 1, name: 'sw-a' }).waitFor();
+    };
+    const headers = { authorization: 'Bearer w-token', 'content-type': 'application/json' };
+    const stored = async () =>
+      ((await (await fetch(`${api}/api/v1/devices/sw-a`, { headers })).json()) as Shown).inventory;
+    const again = 'What you typed before is here again, and is not saved.';
+    await page.goto(`${api}/devices/sw-a`);
+    await logIn();
+    const dialog = await opened(page);
+    await dialog.getByLabel('Plant').fill('South');
+    await dialog.getByLabel('Product').fill('');
+    await dialog.getByLabel('Licensing').selectOption('SLR');
+    t.equal(await dialog.getByText(again).count(), 0);
+    await page.route('**/inventory', async (route) => {
+      await page.context().clearCookies();
+      await route.continue();
+    });
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await page.getByLabel('Token').waitFor();
+    t.equal(await dialog.count(), 0, 'no dialog is before the log-in');
+    await page.unrouteAll();
+    // Another person changes the row meanwhile: what they wrote stays.
+    const answer = await fetch(`${api}/api/v1/devices/sw-a/inventory`, {
+      ...{ method: 'PATCH', headers, body: JSON.stringify({ release: '17.3.4' }) },
+    });
+    t.equal(answer.status, 200);
+    await logIn();
+    const isThere = async () => {
+      await dialog.getByText(again).waitFor();
+      t.equal(await dialog.getByLabel('Plant').inputValue(), 'South');
+      t.equal(await dialog.getByLabel('Product').inputValue(), '', 'an empty cell as well');
+      t.equal(await dialog.getByLabel('Licensing').inputValue(), 'SLR');
+      await dialog.getByText('Release was changed meanwhile: it is 17.3.4 now').waitFor();
+    };
+    await isThere();
+    t.same(await axeFindings(page), [], 'with the dialog open');
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await page.reload();
+    await opened(page);
+    await isThere();
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    t.match(await stored(), { plant: 'South', pid: null, release: '17.3.4', licensing: 'SLR' });
+    await opened(page);
+    t.equal(await dialog.getByText(again).count(), 0);
+    await dialog.getByLabel('Plant').fill('West');
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await opened(page);
+    await dialog.getByRole('button', { name: 'Begin with the stored row' }).click();
+    t.equal(await dialog.getByLabel('Plant').inputValue(), 'South');
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await opened(page);
+    t.equal(await dialog.getByText(again).count(), 0);
+    t.same(wrong, []);
+  },
+);
+
 t.test('a device that is not listed is put into the inventory by its name', { skip: withoutChromium }, async (t) => {
   const { api, fail } = await failing(t);
   await fail('sw-b');
@@ -107,6 +177,8 @@ t.test(
       await list(api, `${ROW}sw-b,,,,,North,\n`);
       await page.goto(`${api}/devices/sw-b`);
       const dialog = await opened(page);
+      const drop = dialog.getByRole('button', { name: 'Begin with the stored row' });
+      if (what !== refusals[0]?.[0]) await drop.click();
       await type(page, api);
       await dialog.getByRole('button', { name: 'Save' }).click();
       const said = await dialog.getByRole('alert').textContent();

@@ -3,7 +3,7 @@ import t from 'tap';
 import { get, until } from '../app/running.ts';
 import { BODIES } from '../given.ts';
 import { openPage, startBrowser, withoutChromium } from './browser.ts';
-import { failing } from './failing.ts';
+import { failing, HOSTILE } from './failing.ts';
 
 const skip = withoutChromium;
 
@@ -114,6 +114,19 @@ t.test(
     t.same(wrong, []);
   },
 );
+
+t.test('each page on which something could be done says why it cannot, and where to log in', { skip }, async (t) => {
+  const { api } = await failing(t, { writeTokens: ['w-token'] });
+  const { page, wrong } = await openPage(await startBrowser(t), { width: 1440, theme: 'light' });
+  const plant = `/plants/${encodeURIComponent(HOSTILE)}`;
+  for (const path of ['/incidents/qv-sw-a-1', '/devices/sw-a', '/notices', '/import', '/trustpool', plant]) {
+    await page.goto(api + path);
+    await page.getByText('This session may only read.').getByRole('link', { name: 'Log in' }).click();
+    await page.getByLabel('Token').waitFor();
+    t.equal(new URL(page.url()).searchParams.get('then'), path, path);
+  }
+  t.same(wrong, []);
+});
 
 t.test('the name of who wrote a note does not turn the note round', { skip }, async (t) => {
   const { api } = await failing(t);

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import t from 'tap';
 import { readAssets } from '../../src/serve/console/assets.ts';
 import { metric, until } from '../app/running.ts';
-import { openedBesideWall, openPage, startBrowser, withoutChromium, withoutWorkers } from './browser.ts';
+import { banner, openedBesideWall, openPage, startBrowser, withoutChromium, withoutWorkers } from './browser.ts';
 import { failing, list } from './failing.ts';
 
 const skip = withoutChromium;
@@ -255,7 +255,7 @@ t.test('a wall whose console was made anew loads itself anew, once; another page
     told++;
     return { version: 'the same', console: now };
   });
-  const says = page.getByText('The service has other files of its console than those of this page.');
+  const says = banner(page, 'The service has other files of its console than those of this page.');
   t.equal(await says.count(), 0);
   now = 'other';
   await says.waitFor();
@@ -264,7 +264,7 @@ t.test('a wall whose console was made anew loads itself anew, once; another page
     () => isMarked(wall),
     (isSo) => !isSo,
   );
-  await wall.getByText('The service has other files').waitFor();
+  await banner(wall, 'The service has other files').waitFor();
   await wall.evaluate('window.wasNotReloaded = true');
   const before = told;
   await until(

@@ -7,7 +7,7 @@ import { limits } from '../../src/core/model/limits.ts';
 import { SILENT_MS } from '../../web/live/source.ts';
 import { child, incidentsOf, metric, until } from '../app/running.ts';
 import { BODIES, temporaryDirectory } from '../given.ts';
-import { openedBesideWall, openPage, startBrowser, withoutChromium, withoutWorkers } from './browser.ts';
+import { banner, openedBesideWall, openPage, startBrowser, withoutChromium, withoutWorkers } from './browser.ts';
 import { failing, HOSTILE } from './failing.ts';
 
 const HOUR = 3_600_000;
@@ -135,7 +135,7 @@ t.test(
     }
     const [tab] = (await page.context().browser()?.contexts().at(-1)?.pages()) ?? [];
     await stop();
-    await tab?.getByText('Not connected since').waitFor();
+    await banner(tab as Page, 'Not connected since').waitFor();
     t.ok(await isNow(tab as Page, /Not connected since ([\d:]+)/), 'since when it is not connected');
     await context.close();
   },
@@ -192,7 +192,7 @@ t.test('a service that is silent is not connected since it was heard last', { sk
   service.process.kill('SIGSTOP');
   t.teardown(() => service.process.kill('SIGCONT'));
   await page.clock.fastForward(SILENT_MS + 15_000);
-  const since = await page.getByText(/Not connected since [\d:]+/).textContent();
+  const since = await banner(page, /Not connected since [\d:]+/).textContent();
   const now = await page.getByText(/not live [\d:]+/).textContent();
   const [from = 0, to = 0] = [since, now].map((text) => Date.parse(`2026-01-01T${/[\d:]{8}/.exec(text ?? '')?.[0]}Z`));
   t.ok((to - from + 24 * HOUR) % (24 * HOUR) >= SILENT_MS, `${since} ${now}`);
@@ -202,15 +202,15 @@ t.test('a page of another version offers to load itself anew; a wall does it by 
   const { api, page } = await opened(t);
   let version = 'this';
   const wall = await openedBesideWall(page, api, () => ({ version }));
-  t.equal(await page.getByText('of another version').count(), 0);
+  t.equal(await banner(page, 'of another version').count(), 0);
   version = 'next';
-  await page.getByText('The service is next now').waitFor();
+  await banner(page, 'The service is next now').waitFor();
   await wall.waitForFunction('window.wasNotReloaded === undefined');
   t.ok(await page.evaluate('window.wasNotReloaded'), 'nobody loses what he types');
   await page.getByRole('button', { name: 'Reload' }).click();
   await page.waitForFunction('window.wasNotReloaded === undefined');
   await page.getByText(/live \d/).waitFor();
-  t.equal(await page.getByText('of another version').count(), 0);
+  t.equal(await banner(page, 'of another version').count(), 0);
 });
 
 t.test('a service that takes no further listener is shown as it is, and people can act', { skip }, async (t) => {
@@ -221,7 +221,7 @@ t.test('a service that takes no further listener is shown as it is, and people c
     others.push(answer.on('error', () => {}).resume());
   }
   await page.goto(`${api}/incidents`);
-  await page.getByText('the service takes no further listener').waitFor();
+  await banner(page, 'the service takes no further listener').waitFor();
   await fail('sw-b');
   await waits(page, 1).waitFor();
   await page.getByRole('link', { name: 'sw-a' }).click();
@@ -235,8 +235,68 @@ t.test('a service that takes no further listener is shown as it is, and people c
   for (const other of others) other.destroy();
   await live(page);
   await listeners(1);
-  t.equal(await page.getByText('takes no further listener').count(), 0);
+  t.equal(await banner(page, 'takes no further listener').count(), 0);
 });
+
+/** From now on: what a screen reader is told, and when, by the clock of the page. */
+const listenToStatus = (page: Page) =>
+  page.evaluate(`{
+    globalThis.spoken = [];
+    const regions = '[role=status], [aria-live]';
+    new MutationObserver((changes) => {
+      for (const region of new Set(changes.map(({ target }) => (target.closest ? target : target.parentElement)?.closest(regions)))) {
+        const text = region?.textContent ?? '';
+        if (text !== '') globalThis.spoken.push({ at: performance.now(), text });
+      }
+    }).observe(document.body, { childList: true, characterData: true, subtree: true });
+  }`);
+type Spoken = { readonly at: number; readonly text: string };
+const FRAME = 20;
+
+t.test(
+  'what changes by itself is told to a screen reader once in 5 s at most, and the latest of it',
+  { skip },
+  async (t) => {
+    const { api, fail, page, wrong } = await opened(t);
+    const start = Date.now();
+    await page.clock.install({ time: start });
+    await page.goto(`${api}/incidents`);
+    await live(page);
+    await page.getByRole('row').getByRole('link', { name: 'sw-a' }).waitFor();
+    await page.clock.pauseAt(start + HOUR);
+    await listenToStatus(page);
+    const shows = (ask: () => Promise<number>) =>
+      until(
+        async () => {
+          await page.clock.runFor(FRAME);
+          return ask();
+        },
+        (count) => count > 0,
+      );
+    for (let device = 1; device <= 6; device++) {
+      await fail(`sw-${device}`);
+      await shows(() => waits(page, device).count());
+    }
+    await page.evaluate(`(async () => {
+    const main = document.querySelector('script[src]').src;
+    const { health } = await import(new URL('live/connection.js', main).href);
+    health.value = { ready: true, detail: '12 lines were dropped', noticesWaitSince: null };
+  })()`);
+    await shows(() => banner(page, '12 lines were dropped').count());
+    for (let second = 0; second < 15; second++) await page.clock.runFor(1000);
+    const spoken = await page.evaluate<Spoken[]>('globalThis.spoken');
+    const texts = spoken.map(({ text }) => text);
+    t.equal(texts[0], '1 new or changed: show', 'the first one at once');
+    t.ok(texts.includes('6 new or changed: show'), `the last one: ${texts}`);
+    t.ok(
+      texts.some((text) => text.includes('12 lines were dropped')),
+      `and the other one: ${texts}`,
+    );
+    for (const [index, { at }] of spoken.entries())
+      t.ok(index === 0 || at - (spoken[index - 1]?.at ?? 0) >= 5000, `${index}: ${JSON.stringify(spoken)}`);
+    t.same(wrong, []);
+  },
+);
 
 t.test('a slow sum holds up no row, and is not asked again before it is answered', { skip }, async (t) => {
   const { api, fail, page } = await opened(t);

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { child, freePort, incidentsOf, metric, until } from '../app/running.ts';
 import { temporaryDirectory } from '../given.ts';
-import { openPage, startBrowser, withoutChromium } from './browser.ts';
+import { banner, openPage, startBrowser, withoutChromium } from './browser.ts';
 import { devicesAt, withTokensOfFile } from './failing.ts';
 
 const skip = withoutChromium;
@@ -33,7 +33,7 @@ t.test(
     await incident.getByRole('textbox', { name: 'Note' }).fill('asked the plant');
     first.process.kill('SIGKILL');
     await first.exit;
-    for (const tab of [page, incident]) await tab.getByText(/Not connected since \d\d:\d\d:\d\d/).waitFor();
+    for (const tab of [page, incident]) await banner(tab, /Not connected since \d\d:\d\d:\d\d/).waitFor();
     t.equal(await page.locator('tr[data-row]').count(), 1, 'what was known stays');
     const asked = incident.getByRole('dialog');
     await asked.getByText('Not connected: nothing can be written now.').waitFor();

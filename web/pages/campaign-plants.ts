@@ -7,6 +7,7 @@ import { isWall } from '../router.ts';
 import { now } from '../time.ts';
 import { ListTable } from '../ui/list-table.ts';
 import { Failure, Heard, Link, Panel, SEVERITIES, SeverityCount, Time } from '../ui/parts.ts';
+import { Waiting } from '../ui/waiting.ts';
 import { words } from '../words/en.ts';
 import { openOf, percentOf } from './plant-counts.ts';
 import { useSteadyRows } from './steady-rows.ts';
@@ -48,11 +49,7 @@ export function CampaignPlants({ plant }: { readonly plant: string | null }) {
     Panel,
     {
       title: words.plants,
-      aside: h(
-        'span',
-        { role: 'status' },
-        !isWall.value && waiting > 0 && h('button', { onClick: show }, words.waiting(waiting)),
-      ),
+      aside: h('span', {}, !isWall.value && h(Waiting, { count: waiting, show })),
     },
     h(Failure, { loaded }),
     all?.length === 0

@@ -5,6 +5,7 @@ import { useLoad } from '../load.ts';
 import { pathOf } from '../router.ts';
 import type { PageProps } from '../ui/app.ts';
 import { Failure, Link, NotYet, Texts } from '../ui/parts.ts';
+import { ReadOnly } from '../ui/read-only.ts';
 import { words } from '../words/later.ts';
 import { Causes } from './causes.ts';
 import { DeviceFacts, otherNames } from './device-facts.ts';
@@ -36,6 +37,7 @@ export function Device({ name }: PageProps) {
       h('span', { class: 'spring' }),
       incident === null && h(Link, { to: '/why', query: asked.toString() }, words.whyNone),
       h(Forget, { device: data }),
+      h(ReadOnly, {}),
     ),
     h('p', { class: 'dim' }, h(Texts, { items: otherNames(data), between: ' = ' })),
     h(Failure, { loaded }),

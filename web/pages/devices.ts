@@ -7,6 +7,7 @@ import { ListBar } from '../ui/list-bar.ts';
 import { ListTable, NoRows, Pages } from '../ui/list-table.ts';
 import { Failure, Heard, Link } from '../ui/parts.ts';
 import { QueryForm } from '../ui/query-form.ts';
+import { Waiting } from '../ui/waiting.ts';
 import { words } from '../words/later.ts';
 import { FacetColumn, type Facets } from './facets.ts';
 import { useSteadyRows } from './steady-rows.ts';
@@ -49,11 +50,7 @@ export function Devices() {
       h(
         'div',
         { class: 'rows' },
-        h(
-          'p',
-          { role: 'status', class: 'pill' },
-          waiting > 0 && h('button', { onClick: show }, words.waiting(waiting)),
-        ),
+        h('p', { class: 'pill' }, h(Waiting, { count: waiting, show })),
         h(Failure, { loaded }),
         isEmpty
           ? h(NoRows, {}, h(Empty, { isFiltered: filters.size > 0 }))

@@ -6,6 +6,7 @@ import { whenPersonLeaves, whyReadOnly } from '../session.ts';
 import { Refused, useAct } from '../ui/act.ts';
 import { pastedText } from '../ui/kept-text.ts';
 import { Panel } from '../ui/parts.ts';
+import { ReadOnly } from '../ui/read-only.ts';
 import { words } from '../words/later.ts';
 import { ImportResult } from './import-result.ts';
 import { bytesOfFile, type FileBytes } from './text-of-file.ts';
@@ -43,7 +44,7 @@ export function Import() {
     { class: 'import', 'aria-busy': isBusy },
     h('div', { class: 'bar' }, h('h1', {}, words.import)),
     h('p', { class: 'dim' }, words.importText),
-    why !== null && h('p', { class: 'doubt' }, `▲ ${why}`),
+    why !== null && h('p', {}, '▲ ', h(ReadOnly, {})),
     h(
       'form',
       {

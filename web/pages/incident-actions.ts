@@ -1,4 +1,6 @@
+import { useSignal } from '@preact/signals';
 import { h } from 'preact';
+import { useLayoutEffect } from 'preact/hooks';
 import type { WholeIncident } from '../../src/serve/schemas.ts';
 import { send } from '../api.ts';
 import { hypotheses } from '../query/hypotheses.ts';
@@ -12,9 +14,18 @@ import { words } from '../words/en.ts';
 
 type Props = { readonly incident: WholeIncident; readonly again: () => Promise<void> };
 
+/** How the notes of an incident call what a dialog writes. */
+const KINDS = { notes: 'note', close: 'closed', reopen: 'reopened' } as const;
+/** As the service names who writes without a session. */
+const OPERATOR = 'operator';
+
 /** What people do with an incident. Nothing is shown as done before the service says so. */
-export function IncidentActions({ incident: { id, device, state, acknowledged }, again }: Props) {
+export function IncidentActions({ incident: { id, device, state, acknowledged, notes }, again }: Props) {
   const { isBusy, error, act } = useAct();
+  const written = useSignal(notes);
+  useLayoutEffect(() => {
+    written.value = notes;
+  }, [notes]);
   const write = async (action: string, body: object) => {
     const by = session.value?.name;
     await send('POST', `incidents${pathOf(id)}/${action}`, { ...body, ...(by == null ? {} : { by }) });
@@ -29,6 +40,10 @@ export function IncidentActions({ incident: { id, device, state, acknowledged },
       ...words.asks[action],
       title: `${words.asks[action].button}: ${device}`,
       draft: `${action} ${id}`,
+      written: (text) =>
+        written.value.filter(
+          (note) => note.kind === KINDS[action] && note.text === text && note.by === (session.value?.name ?? OPERATOR),
+        ).length,
       needsText: action !== 'close',
       ...(action === 'reopen' ? {} : { causes: hypotheses }),
       act: ({ text, cause }) =>

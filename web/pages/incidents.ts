@@ -8,6 +8,7 @@ import { ListBar } from '../ui/list-bar.ts';
 import { NoRows, Pages } from '../ui/list-table.ts';
 import { partOnDemand } from '../ui/on-demand.ts';
 import { Failure, Ghosts } from '../ui/parts.ts';
+import { Waiting } from '../ui/waiting.ts';
 import { words } from '../words/en.ts';
 import { EmptyList } from './empty-list.ts';
 import { FacetColumn, type Facets } from './facets.ts';
@@ -79,11 +80,7 @@ export function Incidents() {
           'div',
           { class: 'choosing' },
           h(ChoiceBar, { shown, filter, total: total ?? null, again }),
-          h(
-            'p',
-            { role: 'status', class: 'pill' },
-            waiting > 0 && h('button', { onClick: show }, words.waiting(waiting)),
-          ),
+          h('p', { class: 'pill' }, h(Waiting, { count: waiting, show })),
         ),
         h(Failure, { loaded: list }),
         isEmpty

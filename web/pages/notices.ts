@@ -9,6 +9,7 @@ import { Refused, useAct } from '../ui/act.ts';
 import { isolated } from '../ui/isolated.ts';
 import { ListTable, NoRows, Pages } from '../ui/list-table.ts';
 import { Failure, Link, Panel, Time } from '../ui/parts.ts';
+import { ReadOnly } from '../ui/read-only.ts';
 import { words } from '../words/later.ts';
 import { Sinks } from './sinks.ts';
 
@@ -31,7 +32,7 @@ export function Notices() {
   return h(
     'div',
     {},
-    h('div', { class: 'bar' }, h('h1', {}, words.notices)),
+    h('div', { class: 'bar' }, h('h1', {}, words.notices), h(ReadOnly, {})),
     h(Sinks, { again: loaded.again }),
     h(
       Panel,

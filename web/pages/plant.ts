@@ -8,6 +8,7 @@ import { pathOf } from '../router.ts';
 import type { PageProps } from '../ui/app.ts';
 import { CopyLink } from '../ui/copy.ts';
 import { Facts, Failure, Heard, Link, NotYet, Panel } from '../ui/parts.ts';
+import { ReadOnly } from '../ui/read-only.ts';
 import { words } from '../words/later.ts';
 import { LossTable } from './losses.ts';
 import { NextDevices } from './next-devices.ts';
@@ -42,6 +43,7 @@ export function Plant({ name: given }: PageProps) {
       h(Link, { to: '/messages', query: filter.toString() }, words.itsMessages),
       h('span', { class: 'spring' }),
       h(CopyLink, {}),
+      h(ReadOnly, {}),
     ),
     h(Failure, { loaded }),
     h(PlantFigures, { plant, filter: filter.toString() }),

@@ -1,7 +1,7 @@
 /** A dialog that asks for what an action needs: a text, and what an incident really was. */
 import { signal, useSignal } from '@preact/signals';
 import { h } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { ApiError } from '../api.ts';
 import { connection } from '../live/connection.ts';
 import { path } from '../router.ts';
@@ -24,6 +24,8 @@ type Question = {
   readonly causes?: readonly string[];
   /** Where the typed text is kept until it was sent; it survives a log-out. */
   readonly draft: string;
+  /** How often this person has written a text there, as far as the page knows; reads a signal, which tells of more. */
+  readonly written?: (text: string) => number;
   /** Throws `ApiError`, which the dialog shows; it comes back to do so if it was closed meanwhile. */
   readonly act: (answer: Answer) => Promise<void>;
 };
@@ -60,6 +62,8 @@ export function Confirming() {
 function Asking({ question: asked }: { readonly question: Asked }) {
   const { failure = '', title, text, button, says = [], whyNot = null, needsText, causes, draft, act } = asked;
   const typed = draftText(draft);
+  const countOf = (text: string) => asked.written?.(text.trim()) ?? 0;
+  const sent = useSignal(useMemo(() => typed.unanswered(countOf), []));
   const whyOff = whyNot ?? (connection.value?.state === 'gone' ? words.cannotWriteNow : null);
   const dialog = useRef<HTMLDialogElement>(null);
   const error = useSignal(failure);
@@ -68,15 +72,20 @@ function Asking({ question: asked }: { readonly question: Asked }) {
   const submit = async (event: Event) => {
     event.preventDefault();
     const data = new FormData(event.currentTarget as HTMLFormElement);
-    const [sent, person] = [typed.read(), persons];
-    [isBusy.value, error.value] = [true, ''];
+    const [now, person] = [typed.read(), persons];
+    [isBusy.value, error.value, sent.value] = [true, '', null];
+    typed.setSent({ text: now, count: countOf(now) });
     try {
       await act({ text: `${data.get('text') ?? ''}`.trim(), cause: `${data.get('cause') ?? ''}` });
       // What was typed since then was not sent.
-      if (typed.read() === sent) typed.write('');
+      if (typed.read() === now) typed.write('');
+      typed.setSent(null);
       dialog.current?.close();
     } catch (thrown) {
       if (!(thrown instanceof ApiError)) throw thrown;
+      // Who refuses has not done it; of a service that is gone, or whose proxy says so, nobody knows.
+      if (thrown.status >= 400 && thrown.status < 500) typed.setSent(null);
+      else sent.value = typed.sent();
       if (dialog.current !== null) error.value = thrown.message;
       else if (person === persons) sayFailed(asked, thrown.message);
     } finally {
@@ -117,6 +126,8 @@ function Asking({ question: asked }: { readonly question: Asked }) {
           ),
         ),
       error.value !== '' && h('p', { class: 'failure', role: 'alert' }, h('bdi', {}, error.value)),
+      sent.value !== null &&
+        h('p', { class: 'doubt' }, countOf(sent.value.text) > sent.value.count ? words.isWritten : words.notAnswered),
       whyOff !== null && h('p', { class: 'doubt' }, whyOff),
       h(
         'p',

@@ -17,8 +17,29 @@ function stored(key: string) {
   };
 }
 
+/** A text that was sent, and whose answer has not come. `count`: how often it was written before. */
+export type Sent = { readonly text: string; readonly count: number };
+
 /** What is typed into a dialog, until it was sent; it survives a log-out, and ends with another person. `name`: of what is asked. */
-export const draftText = (name: string) => stored(`${DRAFT}${name}`);
+export function draftText(name: string) {
+  const [text, mark] = [stored(`${DRAFT}${name}`), stored(`${DRAFT}sent ${name}`)];
+  /** Null: the answer has come. */
+  const setSent = (sent: Sent | null) => mark.write(sent === null || sent.text === '' ? '' : JSON.stringify(sent));
+  /** What is typed, if it was sent; null: it was not, or is another text by now. */
+  const sent = (): Sent | null => {
+    const was: Sent | null = JSON.parse(mark.read() || 'null');
+    return was !== null && was.text === text.read() ? was : null;
+  };
+  /** The same, but what is written by now is not offered again. `countOf`: how often a text is written. */
+  const unanswered = (countOf: (text: string) => number): Sent | null => {
+    const was = sent();
+    if (was === null || countOf(was.text) <= was.count) return was;
+    text.write('');
+    setSent(null);
+    return null;
+  };
+  return { ...text, setSent, sent, unanswered };
+}
 
 /** What is pasted into a page. It ends with the person who has pasted it, and not with the session. */
 export function pastedText(name: string) {

@@ -24,6 +24,8 @@ export const device = {
   },
   changedMeanwhile: (column: string, value: string | null) =>
     `${column} was changed meanwhile: it is ${value ?? 'empty'} now. To save replaces it.`,
+  typedBefore: 'What you typed before is here again, and is not saved.',
+  dropTyped: 'Begin with the stored row',
   saveRow: 'Save',
   confirmSender: {
     button: 'Confirm',

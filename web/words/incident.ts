@@ -40,6 +40,8 @@ export const incident = {
   mayNotWrite: 'This session may only read.',
   notKnownWho: 'The service has not said yet what you may do here. It is asked again.',
   cannotWriteNow: 'Not connected: nothing can be written now.',
+  notAnswered: 'This text was sent, and no answer has come. Look whether it is written before you send it again.',
+  isWritten: 'This text is written: the timeline has it.',
   asks: {
     notes: { button: 'Note', text: 'Note' },
     close: { button: 'Close', text: 'Why it is closed' },
