@@ -1,7 +1,7 @@
 /** The lost lines of sources that several instances receive from. */
 import { NO_NAME } from '../core/decode/name-hash.ts';
 import { LossLedger } from '../core/loss/ledger.ts';
-import { type Feed, joinReceivers } from '../core/loss/receivers.ts';
+import { type Feed, joinReceivers, type ReceiverLoss } from '../core/loss/receivers.ts';
 import type { Loss } from '../core/loss/source.ts';
 import type { LossQuestion } from '../receive/threads/protocol.ts';
 import type { Receivers } from '../store/ports/loss-sources.ts';
@@ -19,12 +19,12 @@ export function lossesOfReceivers({ receivers, feed, own }: Parts): AskLosses {
   const joined = async (question: LossQuestion, mine: Loss | undefined): Promise<Loss | null> => {
     const { peer, name, since } = question;
     const told = await receivers.told(peer ?? '', name ?? NO_NAME);
-    const losses = told
+    const losses: ReceiverLoss[] = told
       .filter(({ receiver }) => own === undefined || receiver !== own.instance)
-      .map(({ receiver, row }) => {
+      .map(({ row, ...told }) => {
         const ledger = new LossLedger();
         ledger.restore([row]);
-        return { receiver, loss: ledger.lossOf(peer, name, since) };
+        return { ...told, loss: ledger.lossOf(peer, name, since) };
       });
     if (mine !== undefined && own !== undefined) losses.unshift({ receiver: own.instance, loss: mine });
     return losses.length === 0 ? null : joinReceivers(losses, feed);

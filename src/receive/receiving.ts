@@ -1,5 +1,6 @@
 import type { Gap } from '../core/loss/gaps.ts';
 import type { LossTotals } from '../core/loss/ledger.ts';
+import { lossLimits } from '../core/loss/loss-limits.ts';
 import type { LossRow } from '../core/loss/loss-row.ts';
 import type { SenderLoss } from '../core/loss/sender-loss.ts';
 import type { DropReason, Loss } from '../core/loss/source.ts';
@@ -25,9 +26,6 @@ type Options = Omit<ReceiveThreadsOptions, 'onFrames' | 'saveLossRows' | 'tellLo
   /** Datagrams were dropped because the queue was full. */
   readonly onDropped: () => void;
 };
-
-/** How often other instances are told what the loss ledger knows. */
-const TELL_EVERY_MS = 30_000;
 
 /**
  * The sockets as a source: threads that receive, and the queue of what they have sent. Each thread bounds its frames that
@@ -79,7 +77,7 @@ export class Receiving implements Source {
   async start(): Promise<void> {
     this.#addresses = await this.#threads.start(await this.#options.lossSources.takeAll());
     if (this.#options.lossSources.receivers === null) return;
-    this.#telling = setInterval(() => this.tell(), TELL_EVERY_MS);
+    this.#telling = setInterval(() => this.tell(), lossLimits.toldEveryMs);
   }
 
   /** Uses other networks, bounds and certificates from now on; the addresses and the sockets stay. */

@@ -31,4 +31,6 @@ export const lossLimits = {
   heardMs: 3_600_000,
   /** A source with so many lines is proven: a flood of forged senders does not displace it. */
   provenLines: 4,
+  /** How often an instance tells the others what it knows. */
+  toldEveryMs: 30_000,
 } as const;

@@ -1,13 +1,13 @@
 import type { LossRow } from '../../core/loss/loss-row.ts';
 
+/** `completeUntil`: what the receiver got until this time is in its row; missing: all is. */
+export type Told = { readonly receiver: string; readonly row: LossRow; readonly completeUntil?: number };
+
 export type Receivers = {
   /** Tells the other instances what this one knows now. */
   readonly tell: (rows: readonly LossRow[]) => Promise<void>;
   /** What each instance has told of one source, or knew at its last stop. */
-  readonly told: (
-    peer: string,
-    name: number,
-  ) => Promise<readonly { readonly receiver: string; readonly row: LossRow }[]>;
+  readonly told: (peer: string, name: number) => Promise<readonly Told[]>;
 };
 
 /** What the loss ledger knew when the service was stopped. Empty while the service runs. */

@@ -1,6 +1,19 @@
+import { lossLimits } from '../../core/loss/loss-limits.ts';
 import type { LossRow } from '../../core/loss/loss-row.ts';
 import type { LossSourceStore, Receivers } from '../ports/loss-sources.ts';
+import { BEATS } from './presence.ts';
 import { columns, type Session } from './session.ts';
+
+/** How old what an instance has told may be when it is heard of. */
+const OLDEST_MS = lossLimits.toldEveryMs + BEATS.everyMs;
+const TOLD = `SELECT source.instance, record, live, (extract(epoch FROM heard_at) * 1000)::float8 AS "heardAt"
+  FROM source LEFT JOIN peer_instance USING (instance) WHERE peer = $1 AND name = $2 ORDER BY source.instance`;
+type ToldRow = {
+  readonly instance: string;
+  readonly record: string;
+  readonly live: boolean;
+  readonly heardAt: number | null;
+};
 
 type Work = <T>(work: (session: Session) => Promise<T>) => Promise<T>;
 
@@ -16,10 +29,12 @@ export class PostgresSources implements LossSourceStore {
     this.receivers = {
       tell: (rows) => this.#put(rows, true),
       told: async (peer, name) => {
-        const sql = 'SELECT instance, record FROM source WHERE peer = $1 AND name = $2 ORDER BY instance';
-        type Row = { readonly instance: string; readonly record: string };
-        const rows = await work((session) => session.rows<Row>(sql, peer, name));
-        return rows.map(({ instance, record }) => ({ receiver: instance, row: JSON.parse(record) as LossRow }));
+        const rows = await work((session) => session.rows<ToldRow>(TOLD, peer, name));
+        return rows.map(({ instance, record, live, heardAt }) => {
+          const told = { receiver: instance, row: JSON.parse(record) as LossRow };
+          // Who ran when it told this may have received more since.
+          return live ? { ...told, completeUntil: (heardAt ?? told.row.lastSeenAt) - OLDEST_MS } : told;
+        });
       },
     };
   }

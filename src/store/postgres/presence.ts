@@ -19,7 +19,7 @@ const COMMAND_GONE = '1 hour';
 const LISTED = '1 day';
 /** A process that stands still has its transaction ended, and its locks with it, before this time. */
 const LOCK_MS = 12_000;
-const BEATS: Beats = { everyMs: 5000, leaseMs: LEASE_MS };
+export const BEATS: Beats = { everyMs: 5000, leaseMs: LEASE_MS };
 /** By the clock of the server. Negative where that clock has stepped back since, as after a failover. */
 const SILENT = '(extract(epoch FROM clock_timestamp() - heard_at) * 1000)::float8';
 

@@ -41,6 +41,24 @@ t.test('joinReceivers() adds the lines of one sender that a balancer has dealt t
   t.match(lossText(joined('shared', range(0, 9), range(9_000_000, 9_000_050))), 'do not fit each other');
 });
 
+t.test('joinReceivers() says that a receiver may have what it has not told, as one that was killed', async (t) => {
+  const shared = (completeUntil: number, moved: readonly number[], ...later: readonly (readonly number[])[]) =>
+    joinReceivers(
+      [
+        { receiver: 'a', loss: lossOf(range(0, 100)), completeUntil: T0 + completeUntil * 1000 },
+        { receiver: 'b', loss: lossOf(moved) },
+        ...later.map((counters) => ({ receiver: 'c', loss: lossOf(counters) })),
+      ],
+      'shared',
+    );
+  t.match(shared(100, range(180, 300)), { received: 220, lost: 80, atMost: true });
+  t.match(lossText(shared(100, range(180, 300))), /^at most 80 lines .* at least 73\.3 %/);
+  t.match(shared(200, range(180, 300)), { lost: 80, atMost: false }, 'it has told since the sender was moved');
+  t.match(shared(100, range(100, 300)), { lost: 0, atMost: false }, 'nothing is missing');
+  t.match(shared(50, range(180, 300), range(100, 180)), { lost: 0, atMost: false });
+  t.match(shared(90, [...range(0, 10), ...range(150, 300)]), { atMost: true }, 'a sender that was moved to and fro');
+});
+
 t.test('joinReceivers() finds what is missing of a series, however its lines are dealt and lost', async () => {
   fc.assert(
     fc.property(fc.array(fc.constantFrom('a', 'b', 'lost'), { minLength: 30, maxLength: 200 }), (fates) => {

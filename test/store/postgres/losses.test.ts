@@ -10,7 +10,7 @@ import type { Store } from '../../../src/store/ports/store.ts';
 import { projectionOf } from '../../../src/store/projection.ts';
 import { advisory, event, observed, T0 } from '../../given.ts';
 import { commitObservations } from '../stores.ts';
-import { newDatabase, skipWithoutPostgres } from './cluster.ts';
+import { newDatabase, query, skipWithoutPostgres } from './cluster.ts';
 
 const [PEER, name] = ['192.0.2.7', nameHash('sw-a')];
 
@@ -47,6 +47,25 @@ t.test('the loss of a sender is that of all instances', { skip: skipWithoutPostg
   await b.sources.save([...ofB.rows()]);
   t.match(await b.sources.takeAll(), [{ peer: PEER, name }], 'after a stop it is not');
 });
+
+t.test(
+  'what an instance has told is complete until half a minute before it was last heard of, and whole at its stop',
+  {
+    skip: skipWithoutPostgres,
+  },
+  async (t) => {
+    const url = await newDatabase();
+    const open = () => postgresEngine({ url, instance: 'plant-a' }).open(projectionOf(advisory), 'service');
+    const a = await open();
+    const until = async () => (await a.sources.receivers?.told(PEER, name))?.map(({ completeUntil }) => completeUntil);
+    await a.sources.receivers?.tell([...heard(1, 2, 3, 4, 5).rows()]);
+    await query(url, `UPDATE peer_instance SET heard_at = to_timestamp(${(T0 + 60_000) / 1000})`);
+    t.strictSame(await until(), [T0 + 60_000 - 35_000]);
+    await a.sources.save([...heard(1, 2, 3, 4, 5, 6).rows()]);
+    t.strictSame(await until(), [undefined]);
+    await a.close();
+  },
+);
 
 t.test('a gap of one instance that another one has heard is no gap', { skip: skipWithoutPostgres }, async (t) => {
   const [a, b] = await two(t);
