@@ -27,6 +27,8 @@ function environment({ directory, token }: Site, text: string): NodeJS.ProcessEn
     ),
     HOME: directory,
     CURL_HOME: directory,
+    // Each reader has a home of its own; what is compiled is the same.
+    NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
     TOKEN: token,
     NETBOX_TOKEN: token,
     ...(text.includes('createdb') ? { PGHOST: startCluster().directory, PGUSER: 'quovadis' } : {}),
