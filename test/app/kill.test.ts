@@ -69,7 +69,7 @@ const decidedOf = async (api: string) =>
 
 /** Deadlines that are over are decided on after the lines that wait, some moments later in one service than in the other. */
 async function bothDecided(quiet: Child, killed: Child) {
-  const late = AbortSignal.timeout(60_000);
+  const late = AbortSignal.timeout(180_000);
   for (;;) {
     const [expected, found] = [await decidedOf(quiet.api), await decidedOf(killed.api)];
     if (late.aborted || JSON.stringify(found) === JSON.stringify(expected)) return { expected, found };

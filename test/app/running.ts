@@ -1,7 +1,8 @@
 /** A service under test: in this process, or as the child that an operator would start. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -93,15 +94,26 @@ export async function metric(api: string, name: string): Promise<number> {
   return line === undefined ? 0 : Number(line.slice(name.length + 1));
 }
 
-/** A free loopback port, for a program that cannot choose a free port itself. */
+/** Below the ports that Linux gives to whoever asks for any. */
+const [FIRST_PORT, END_OF_PORTS] = [16_384, 32_768];
+
+/**
+ * A free loopback port, for a program that cannot choose a free port itself, or that comes back to its own. No connection and no
+ * listener on port 0 takes it meanwhile.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (;;) {
+    const port = randomInt(FIRST_PORT, END_OF_PORTS);
+    const server = createServer();
+    try {
+      await once(server.listen(port, '127.0.0.1'), 'listening');
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'EADDRINUSE') throw error;
+      continue;
+    }
+    await once(server.close(), 'close');
+    return port;
+  }
 }
 
 /** A program of Debian's that a test talks to, ended with the test. Resolves once `isUp` does not reject. */
