@@ -4,7 +4,7 @@
  * order of the file, replayed shuffled, replayed with each line twice, and live with a moved clock. The form of a file:
  *
  * - `#` begins a comment. One that ends with `#text-only` says that the grammar does not read the body of the next line.
- * - `example`: an example of the specification, which `verdict-live.test.ts` also sends over UDP.
+ * - `example`: an example of the specification, which `app/verdict-live.test.ts` also sends over UDP.
  * - `inventory NAME column=value…`: a row that is imported before the first line.
  * - `> line`: a line, in the order of the file. `ADDRESS > line`: from this sender, whom only the service knows.
  *   The last lines are ordinary ones of two other devices: they say to which time the archive comes.

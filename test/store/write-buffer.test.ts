@@ -91,7 +91,7 @@ t.test('WriteBuffer gives the same store as without a buffer, in a file and in m
         return same;
       },
     ),
-    { numRuns: 150, interruptAfterTimeLimit: 60_000 },
+    { numRuns: 60, interruptAfterTimeLimit: 60_000 },
   );
   t.pass();
 });

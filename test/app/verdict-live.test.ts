@@ -2,14 +2,14 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import t, { type Test } from 'tap';
-import { defaults } from '../src/config/schema.ts';
-import type { InventoryRow } from '../src/core/model/inventory.ts';
-import { openStore } from '../src/store/open-store.ts';
-import { projectionOf } from '../src/store/projection.ts';
-import { metric, running, until } from './app/running.ts';
-import { advisory, temporaryDirectory } from './given.ts';
-import { inOrder, recordsOf, replayed, unitsOf } from './verdict/runs.ts';
-import { allStories, type Story } from './verdict/story.ts';
+import { defaults } from '../../src/config/schema.ts';
+import type { InventoryRow } from '../../src/core/model/inventory.ts';
+import { openStore } from '../../src/store/open-store.ts';
+import { projectionOf } from '../../src/store/projection.ts';
+import { advisory, temporaryDirectory } from '../given.ts';
+import { inOrder, recordsOf, replayed, unitsOf } from '../verdict/runs.ts';
+import { allStories, type Story } from '../verdict/story.ts';
+import { metric, running, until } from './running.ts';
 
 /** A tracked line of no consequence: with it the service looks for what is due by the end. */
 const LAST = '<190>: sw-last: %SMART_LIC-6-AGENT_READY: Smart Agent for Licensing is initialized';
