@@ -325,7 +325,7 @@ function compose(
   const own = { instance: instanceOf(config), ask };
   const losses = new DeviceLoss(
     store,
-    receivers === null ? ask : lossesOfReceivers({ receivers, feed: config.feed, own }),
+    receivers === null ? ask : lossesOfReceivers({ receivers, feed: () => reloading.config.feed, own }),
   );
   const backups = new Backups({ data: config.data, settings: config.backup, log, now });
   const startedAt = now();

@@ -100,7 +100,7 @@ function isOpenState(incident: IncidentRecord | null): boolean {
 /** As the service stored them at its last orderly stop; on PostgreSQL as all instances have told them. */
 function lossesIn({ sources }: Store, { feed }: Config) {
   const { receivers } = sources;
-  return receivers === null ? storedLosses(sources) : lossesOfReceivers({ receivers, feed });
+  return receivers === null ? storedLosses(sources) : lossesOfReceivers({ receivers, feed: () => feed });
 }
 
 const UNKNOWN_LOSS: Lost = { loss: null, lossUrl: null };

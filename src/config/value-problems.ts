@@ -24,6 +24,7 @@ const CHECKS: readonly ((config: unknown) => Problem[])[] = [
   (config) => judgingProblems((path) => (path.startsWith('correlation.') ? valueAt(config, path) : undefined)),
   retentionProblems,
   storeProblems,
+  instanceProblems,
   (config) => NETWORKS.flatMap((path) => networkProblems(path, valueAt(config, path))),
   tokenProblems,
   (config) => SECURED.flatMap((path) => peerProblems(path, valueAt(config, path))),
@@ -60,6 +61,15 @@ function storeProblems(config: unknown): Problem[] {
   if (isText(valueAt(config, 'backup.directory')))
     problems.push(problemAt('backup.directory', 'makes copies of quovadis.db only: for PostgreSQL use pg_dump'));
   return problems;
+}
+
+/** Names that commands have as instances, and moves. */
+const OWN_NAMES = /^(command( .*)?|a move at work)$/;
+
+function instanceProblems(config: unknown): Problem[] {
+  const instance = valueAt(config, 'instance');
+  if (!isText(instance) || !OWN_NAMES.test(instance)) return [];
+  return [problemAt('instance', `${shown(instance)} is a name that commands of this program have: take another one`)];
 }
 
 function retentionProblems(config: unknown): Problem[] {

@@ -10,7 +10,7 @@ import type { AskLosses } from './device-loss.ts';
 /** `ask`: what the instance `own` knows itself; without it all is as the instances have told it. */
 type Parts = {
   readonly receivers: Receivers;
-  readonly feed: Feed;
+  readonly feed: () => Feed;
   readonly own?: { readonly instance: string; readonly ask: AskLosses };
 };
 
@@ -27,7 +27,7 @@ export function lossesOfReceivers({ receivers, feed, own }: Parts): AskLosses {
         return { ...told, loss: ledger.lossOf(peer, name, since) };
       });
     if (mine !== undefined && own !== undefined) losses.unshift({ receiver: own.instance, loss: mine });
-    return losses.length === 0 ? null : joinReceivers(losses, feed);
+    return losses.length === 0 ? null : joinReceivers(losses, feed());
   };
   return async (questions) => {
     const mine = (await own?.ask(questions)) ?? [];

@@ -42,6 +42,7 @@ const LINES: readonly (readonly [line: string, ...problems: RegExp[]])[] = [
   ['    listen: 192.0.2.999:6514', /^syslog\.tls\.listen: "192\.0\.2\.999" is not an IPv4 address$/],
   ['    cert: none.pem', /^syslog\.tls\.cert: none\.pem cannot be read/],
   ['    peers: [a.example.net]', /^syslog\.tls\.peers: without syslog\.tls\.clientCa/],
+  ['instance: a move at work', /^instance: "a move at work" is a name that commands of this program have/],
   ['http:'],
   ['  listen: "[::1]:65536"', /^http\.listen: the port is above 65535/],
   ['  readTokens: hunter2', /^http\.readTokens: must be a list$/],

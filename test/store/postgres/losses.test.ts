@@ -36,10 +36,10 @@ t.test('the loss of a sender is that of all instances', { skip: skipWithoutPostg
   const question = [{ peer: PEER, name, since: null }];
   const receivers = b.sources.receivers as Receivers;
   const ask = async () => question.map((each) => ofB.lossOf(each.peer, each.name, each.since));
-  const losses = lossesOfReceivers({ receivers, feed: 'copies', own: { instance: 'plant-b', ask } });
+  const losses = lossesOfReceivers({ receivers, feed: () => 'copies', own: { instance: 'plant-b', ask } });
   t.match(await losses(question), [{ received: 6, lost: 0 }]);
   t.match(
-    await lossesOfReceivers({ receivers, feed: 'copies' })(question),
+    await lossesOfReceivers({ receivers, feed: () => 'copies' })(question),
     [{ received: 6, lost: 0 }],
     'without a service',
   );
