@@ -94,6 +94,24 @@ for (const [name, open] of Object.entries(stores)) {
     t.equal(await store.capacityFor(9), 0);
   });
 
+  t.test(
+    `${name}.commit() evicts names that appear in a burst before a device that has failed for longer`,
+    async (t) => {
+      const store = await open(t, { devices: 4 });
+      for (const hours of [0, 2]) await commit(store, observation('sw-fails', hours, callHome));
+      for (let burst = 0; burst < 9; burst++) await commit(store, observation(`sw-burst-${burst}`, 3, callHome));
+      t.same(await keysOf(store), ['sw-burst-6', 'sw-burst-7', 'sw-burst-8', 'sw-fails']);
+      await commit(store, observation('sw-fails', 4, proof));
+      t.match((await store.incidents({ limit: 9 })).rows, [{ device: 'sw-fails' }], 'what it said before counts');
+      for (const burst of [6, 7, 8]) await commit(store, observation(`sw-burst-${burst}`, 5, callHome));
+      t.match(
+        await commit(store, observation('sw-new', 6, callHome)),
+        { evicted: 1 },
+        'they may go where there are no others',
+      );
+    },
+  );
+
   t.test(`${name}.due() gives devices at their deadline`, async (t) => {
     const store = await open(t);
     await commit(store, observation('sw-a', 0, callHome), observation('sw-a', 1), observation('sw-a', 2, restored));

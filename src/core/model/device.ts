@@ -5,6 +5,7 @@ import type { Heard } from './heard.ts';
 import { type Incident, isOpen } from './incident.ts';
 import { later } from './instant.ts';
 import type { InventoryRow } from './inventory.ts';
+import { limits } from './limits.ts';
 import type { TimeQuality } from './message.ts';
 
 /**
@@ -103,12 +104,15 @@ export function heardAt({ lastSeenAt, heard }: Pick<Device, 'lastSeenAt' | 'hear
 
 /**
  * The order in which devices are deleted if there are too many, the lowest first. 0: nothing fails at the device;
- * 1: something fails, but there was no incident. Null: the device is never deleted, because the device is in the
- * inventory or has had an incident.
+ * 1: something fails, but there was no incident, and all of its lines came within a short time, as those of a name that somebody
+ * makes up; 2: the same, and it has sent lines for longer. Null: the device is never deleted, because the device is in the inventory
+ * or has had an incident.
  */
-export function evictionRank(device: Device): 0 | 1 | null {
+export function evictionRank(device: Device): 0 | 1 | 2 | null {
   if (device.inventory !== null || device.state.incident !== null) return null;
-  return conditionOf(device) === 'ok' ? 0 : 1;
+  if (conditionOf(device) === 'ok') return 0;
+  const [first, last] = [device.firstSeenAt, heardAt(device)];
+  return first === null || last === null || last - first < limits.newcomerMs ? 1 : 2;
 }
 
 /**

@@ -92,7 +92,7 @@ export class MemoryDevices {
   /** Evicts devices beyond the limit: by eviction rank, then those that were written first. Returns their keys. */
   evict(): readonly string[] {
     const evicted: string[] = [];
-    for (const rank of [0, 1]) {
+    for (const rank of [0, 1, 2]) {
       for (const [key, device] of this.#devices) {
         if (this.#devices.size <= this.#most) return evicted;
         if (this.#projection.evictionRank(device) !== rank) continue;
