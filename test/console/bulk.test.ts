@@ -157,6 +157,7 @@ t.test(
         body: JSON.stringify({ by: 'lee', text: 'scrapped' }),
       });
     const { page, wrong } = await openPage(await startBrowser(t), { width: 1440, theme: 'dark' });
+    const chosen = (text: string) => page.locator('.chosen').filter({ hasText: text });
     await page.goto(`${api}/incidents?sort=device`);
     await page.getByText('● live').waitFor();
     for (const device of ['sw-b', 'sw-c', 'sw-d']) await box(page, device).check();
@@ -165,17 +166,17 @@ t.test(
     await page.getByText('left the filter').waitFor();
     await page.getByRole('button', { name: '2 new or changed: show' }).waitFor();
     t.ok(await box(page, 'sw-c').isChecked(), 'a row that left the filter is still chosen');
-    await page.getByText('3 chosen, 1 not on this page').waitFor();
+    await chosen('3 chosen, 1 not on this page').waitFor();
     await page.getByRole('button', { name: '2 new or changed: show' }).click();
     await page.getByRole('link', { name: 'sw-h' }).waitFor();
-    await page.getByText('3 chosen, 1 not on this page').waitFor();
+    await chosen('3 chosen, 1 not on this page').waitFor();
     await page.getByRole('group', { name: 'Plant' }).getByRole('checkbox').first().check();
     await page.getByText(/^3 chosen/).waitFor();
     await page.goBack();
     await page.getByRole('link', { name: 'sw-b' }).click();
     await page.getByRole('heading', { name: 'What to type next' }).waitFor();
     await page.goBack();
-    await page.getByText('3 chosen, 1 not on this page').waitFor();
+    await chosen('3 chosen, 1 not on this page').waitFor();
     t.ok(await box(page, 'sw-d').isChecked(), 'also after a look into an incident');
     await post('qv-sw-d-1', 'acknowledge');
     await page.getByRole('row').filter({ hasText: 'sw-d' }).filter({ hasText: 'lee' }).waitFor();

@@ -262,7 +262,8 @@ t.test(
     await page.clock.install({ time: start });
     await page.goto(`${api}/incidents`);
     await live(page);
-    await page.getByRole('row').getByRole('link', { name: 'sw-a' }).waitFor();
+    await page.getByRole('checkbox', { name: 'Choose sw-a' }).check();
+    await page.getByText('1 chosen').waitFor();
     await page.clock.pauseAt(start + HOUR);
     await listenToStatus(page);
     const shows = (ask: () => Promise<number>) =>
@@ -277,6 +278,11 @@ t.test(
       await fail(`sw-${device}`);
       await shows(() => waits(page, device).count());
     }
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify({ by: 'lee', text: 'scrapped' });
+    const closed = await fetch(`${api}/api/v1/incidents/qv-sw-a-1/close`, { method: 'POST', headers, body });
+    t.equal(closed.status, 200);
+    await shows(() => page.locator('.chosen').filter({ hasText: '1 chosen, 1 not on this page' }).count());
     await page.evaluate(`(async () => {
     const main = document.querySelector('script[src]').src;
     const { health } = await import(new URL('live/connection.js', main).href);
@@ -287,7 +293,7 @@ t.test(
     const spoken = await page.evaluate<Spoken[]>('globalThis.spoken');
     const texts = spoken.map(({ text }) => text);
     t.equal(texts[0], '1 new or changed: show', 'the first one at once');
-    t.ok(texts.includes('6 new or changed: show'), `the last one: ${texts}`);
+    t.ok(texts.includes('7 new or changed: show'), `the last one: ${texts}`);
     t.ok(
       texts.some((text) => text.includes('12 lines were dropped')),
       `and the other one: ${texts}`,

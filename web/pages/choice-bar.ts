@@ -63,13 +63,17 @@ export function ChoiceBar({ shown, filter, total, again }: Props) {
     };
   });
   const why = whyOff ?? (count > 0 ? whyNotSoMany(count) : null);
+  const said = all === null ? words.chosen(count) : words.allChosen(all.count);
+  const elsewhere = all === null ? count - shown.filter(({ id }) => choice.value.rows.has(id)).length : 0;
   return [
     h(PageBox, { shown }),
     all === null && total !== null && total > 0 && h(Matching, { filter, total }),
     h(
       'span',
       { class: count > 0 ? 'actions chosen' : '' },
-      h('span', { role: 'status' }, count > 0 ? h('b', {}, saidOf(shown)) : hasEnded.value && words.choiceEnded),
+      // What a person has done is told at once; a row that goes to another page by itself is not.
+      h('span', { role: 'status' }, count > 0 ? h('b', {}, said) : hasEnded.value && words.choiceEnded),
+      elsewhere > 0 && h('b', {}, `, ${words.elsewhere(elsewhere)}`),
       count > 0 && [
         (Object.keys(words.buttons) as BulkAction[]).map((action) =>
           h(
@@ -121,11 +125,4 @@ function Matching({ filter, total }: Pick<Props, 'filter'> & { readonly total: n
     h('button', { disabled: why !== null, onClick: choose }, words.chooseMatching(total)),
     why !== null && h('span', { class: 'dim' }, why),
   ];
-}
-
-function saidOf(shown: readonly Named[]): string {
-  const { rows, all } = choice.value;
-  if (all !== null) return words.allChosen(all.count);
-  const elsewhere = rows.size - shown.filter(({ id }) => rows.has(id)).length;
-  return elsewhere === 0 ? words.chosen(rows.size) : `${words.chosen(rows.size)}, ${words.elsewhere(elsewhere)}`;
 }
