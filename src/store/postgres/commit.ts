@@ -14,14 +14,13 @@ import type { Tables } from './tables.ts';
 /** Reads and locks what a commit is about: nobody changes it before the end of the transaction. */
 export async function lockKnown(session: Session, about: About, { devices, names }: Tables): Promise<Known> {
   const wanted = [...about.names];
-  const [aliases, room] = await Promise.all([
+  const aliases = names.remembered(wanted) ?? (await names.find(session, wanted));
+  const [locked, again, room] = await Promise.all([
+    devices.locks.lock(session, keysIn(aliases, about.keys)),
     names.find(session, wanted),
     devices.capacityFor(session, about.newDevices),
   ]);
-  const [locked, again] = await Promise.all([
-    devices.locks.lock(session, keysIn(aliases, about.keys)),
-    names.find(session, wanted),
-  ]);
+  names.remember(wanted, again);
   if (!areSame(aliases, again)) throw new Conflict('a name leads elsewhere');
   const further = furtherKeys(locked.values()).filter((key) => !locked.has(key));
   const more = await devices.locks.lock(session, further);

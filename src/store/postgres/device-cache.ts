@@ -1,7 +1,7 @@
 /** What this instance remembers of the rows that belong to a device. */
+import { ordinalAfter } from '../../core/correlate/evidence.ts';
 import type { Device } from '../../core/model/device.ts';
 import { GenerationalCache } from '../../core/model/generational-cache.ts';
-import { isOpen } from '../../core/model/incident.ts';
 import { limits } from '../../core/model/limits.ts';
 import type { IncidentRow } from '../codec/incident-row.ts';
 import type { Column, MemberRow } from '../codec/member-row.ts';
@@ -14,7 +14,7 @@ export type RememberedDevice = {
   readonly blocks: Blocks | null;
   readonly projected: readonly Column[] | null;
   readonly member: MemberRow | null;
-  /** Of its open incident, which only who writes the device changes. */
+  /** Of its open incident, or of the next one that may open: only who writes the device changes that. */
   readonly ofIncident: RememberedIncident;
   /** The transaction that has written the row (`xmin`); null before that is known. */
   writtenBy: string | null;
@@ -82,8 +82,8 @@ export class DeviceCache {
   }
 
   /**
-   * What is remembered of an incident while its device is written; null where it is not open: what belongs to one that is over may
-   * be deleted by its age, without a word in the row of the device.
+   * What is remembered of an incident while its device is written; null for one that is over: what belongs to it may be deleted by its
+   * age, without a word in the row of the device.
    */
   incidentOf(key: string, ordinal: number): RememberedIncident | null {
     const remembered = this.#written.get(key);
@@ -91,7 +91,6 @@ export class DeviceCache {
       this.delete(key);
       return null;
     }
-    const { state } = remembered.device;
-    return state.ordinal === ordinal && isOpen(state.incident) ? remembered.ofIncident : null;
+    return ordinalAfter(remembered.device.state) === ordinal ? remembered.ofIncident : null;
   }
 }

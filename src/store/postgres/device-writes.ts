@@ -1,10 +1,11 @@
 /** What is to be written of a device: only what is not as it is remembered. */
+import { ordinalAfter } from '../../core/correlate/evidence.ts';
 import type { Device } from '../../core/model/device.ts';
 import { isOpen } from '../../core/model/incident.ts';
 import { type Column, type MemberRow, packMember } from '../codec/member-row.ts';
 import { changeOfTail, newTail, type TailChange } from '../codec/tail-blocks.ts';
 import type { Projection } from '../projection.ts';
-import { type DeviceCache, nothingOfIncident, type RememberedDevice } from './device-cache.ts';
+import { type DeviceCache, nothingOfIncident, type RememberedDevice, type RememberedIncident } from './device-cache.ts';
 import { ALL_BLOCKS, projectedOf, type WrittenDevice } from './device-rows.ts';
 
 /** `isMember`: the fleet shows it so already. */
@@ -18,7 +19,7 @@ export function toWrite(device: Device, cache: DeviceCache, projection: Projecti
   const next = { ...device, version: device.version + 1 };
   const projected = projectedOf(device, projection);
   const member = packMember(projection.memberOf(device));
-  const ofIncident = before !== undefined && isSameIncident(before, device) ? before.ofIncident : nothingOfIncident();
+  const ofIncident = before === undefined ? nothingOfIncident() : incidentAfter(before, device);
   cache.write({ device: next, blocks: change.blocks, projected, member, ofIncident, writtenBy: null });
   const isSteady = isSame(projected, before?.projected ?? null);
   return { device: next, projected, isSteady, change, member, isMember: isSame(member, before?.member ?? null) };
@@ -29,8 +30,10 @@ function changeFrom(before: RememberedDevice | undefined, { version, recent }: D
   return { ...newTail(recent), first: version === 0 ? 0 : ALL_BLOCKS };
 }
 
-function isSameIncident({ device: { state } }: RememberedDevice, { state: next }: Device): boolean {
-  return isOpen(state.incident) && state.ordinal === next.ordinal;
+function incidentAfter({ device, ofIncident }: RememberedDevice, { state }: Device): RememberedIncident {
+  if (ordinalAfter(device.state) !== ordinalAfter(state)) return nothingOfIncident();
+  const isStillOpen = isOpen(device.state.incident) && isOpen(state.incident);
+  return isStillOpen ? ofIncident : { ...ofIncident, row: null };
 }
 
 function isSame(a: readonly Column[], b: readonly Column[] | null): boolean {

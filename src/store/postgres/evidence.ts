@@ -23,7 +23,8 @@ const WRITTEN = {
 } as const;
 const COLUMNS = listed(WRITTEN);
 /** The ids are in the order of the rows. */
-const INSERT = `INSERT INTO evidence (instance, ${COLUMNS}) SELECT $1, * FROM ${newRows(WRITTEN, 2)} RETURNING id`;
+const WRITE = `WITH evicted AS (DELETE FROM evidence WHERE id = ANY($1::int8[]))
+  INSERT INTO evidence (instance, ${COLUMNS}) SELECT $2, * FROM ${newRows(WRITTEN, 3)} RETURNING id`;
 const GROUP = { device: 'text', ordinal: 'int4', mnemonic: 'text' } as const;
 const READ = `SELECT id, ${COLUMNS} FROM evidence`;
 /** The ids of rows that are not stored yet: behind all that are. */
@@ -105,10 +106,10 @@ export class PostgresEvidence {
       evicted.delete(FIRST_NEW + index) ? [] : { index, row: packedRow(row) },
     );
     const packed = kept.map(({ row }) => row);
-    const [ids] = await Promise.all([
-      session.rows<{ id: number }>(INSERT, this.#instance, ...arraysOf(WRITTEN, packed)),
-      evicted.size === 0 ? 0 : session.run('DELETE FROM evidence WHERE id = ANY($1)', arrayOf('int8', [...evicted])),
-    ]);
+    const ids = await session.rows<{ id: number }>(
+      WRITE,
+      ...[arrayOf('int8', [...evicted]), this.#instance, ...arraysOf(WRITTEN, packed)],
+    );
     // The groups are remembered.
     for (const [at, { index }] of kept.entries()) (added[index] as { id: number }).id = ids[at]?.id as number;
   }

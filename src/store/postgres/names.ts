@@ -1,5 +1,7 @@
+import { GenerationalCache } from '../../core/model/generational-cache.ts';
 import { limits } from '../../core/model/limits.ts';
 import { type Aliases, LABEL } from '../../core/model/names.ts';
+import { arrayOf } from './arrays.ts';
 import { RowCount } from './row-count.ts';
 import { Conflict, columns, type Session } from './session.ts';
 
@@ -14,6 +16,10 @@ export const namedFrom = (n: number) => `device IN (SELECT alias.key FROM unnest
 /** Rows of the names of devices. */
 export class PostgresNames {
   readonly count: RowCount;
+  /** The names that were looked up last. `isThere`: somebody has it. */
+  readonly #remembered = new GenerationalCache<string, { readonly key: string | null; readonly isThere: boolean }>(
+    limits.cachedNames,
+  );
 
   /** `most`: how many names there may be. */
   constructor(most: number = limits.aliases) {
@@ -24,10 +30,26 @@ export class PostgresNames {
     const wanted = [...new Set(names)];
     if (wanted.length === 0) return new Map();
     const sql = 'SELECT name, key FROM alias WHERE name = ANY($1)';
-    const rows = await session.rows<{ name: string; key: string | null }>(sql, wanted);
+    const rows = await session.rows<{ name: string; key: string | null }>(sql, arrayOf('text', wanted));
     const found = new Map(rows.map(({ name, key }) => [name, key]));
     // In the order of the question.
     return new Map(wanted.flatMap((name) => (found.has(name) ? [[name, found.get(name) as string | null]] : [])));
+  }
+
+  /** As `find()`, of what was looked up last; null where some were not. To be compared with what `find()` says under the locks. */
+  remembered(names: readonly string[]): Aliases | null {
+    const aliases = new Map<string, string | null>();
+    for (const name of new Set(names)) {
+      const remembered = this.#remembered.get(name);
+      if (remembered === undefined) return null;
+      if (remembered.isThere) aliases.set(name, remembered.key);
+    }
+    return aliases;
+  }
+
+  /** `found`: what `find()` has said of these names. */
+  remember(names: readonly string[], found: Aliases): void {
+    for (const name of names) this.#remembered.set(name, { key: found.get(name) ?? null, isThere: found.has(name) });
   }
 
   /** In the order in which they were learnt. */
@@ -63,6 +85,7 @@ export class PostgresNames {
       .map(([name, key]) => ({ name, key, was: known.get(name) ?? null, isKnown: known.has(name) }))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
     const order = [...aliases.keys()];
+    for (const name of order) this.#remembered.delete(name);
     const relearnt = await session.rows<{ name: string }>(
       `UPDATE alias SET key = new.key FROM unnest($1::text[], $2::text[], $3::text[], $4::boolean[])
          AS new (name, key, was, known) WHERE alias.name = new.name COLLATE "C"
@@ -89,10 +112,12 @@ export class PostgresNames {
 
   /** The names of one device become names of another device. */
   async move(session: Session, from: string, into: string): Promise<void> {
+    this.#remembered.clear();
     await session.run('UPDATE alias SET key = $1 WHERE key = $2', into, from);
   }
 
   async remove(session: Session, keys: readonly string[]): Promise<void> {
+    this.#remembered.clear();
     this.count.removed(await session.run('DELETE FROM alias WHERE key = ANY($1)', keys));
   }
 }

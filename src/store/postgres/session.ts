@@ -14,6 +14,7 @@ export class Conflict extends Error {}
 
 const INT8 = 20;
 const ABORTED = '25P02';
+const GATHERED_BYTES = 65_536;
 
 /** Counts and ids are `bigint`, and far below 2^53. */
 export const types: pg.CustomTypesConfig = {
@@ -60,7 +61,7 @@ export async function transaction<T>(
   let result: T;
   try {
     const session = untilOver(
-      sessionOf(client),
+      sessionOf(together(client)),
       () => isOver,
       (error) => {
         first ??= error;
@@ -91,6 +92,32 @@ export async function transaction<T>(
     client.off('error', onError);
     client.release(broken);
   }
+}
+
+/**
+ * Statements of one moment are one message, as each message wakes the server. Before much has gathered it is sent, so that the server
+ * has something to do meanwhile.
+ */
+function together(client: pg.PoolClient): Pick<pg.ClientBase, 'query'> {
+  const { stream } = client.connection;
+  let isGathering = false;
+  const query = (statement: pg.QueryConfig) => {
+    if (!isGathering) {
+      isGathering = true;
+      stream.cork();
+      process.nextTick(() => {
+        isGathering = false;
+        stream.uncork();
+      });
+    }
+    const answer = client.query(statement);
+    if (stream.writableLength >= GATHERED_BYTES) {
+      stream.uncork();
+      stream.cork();
+    }
+    return answer;
+  };
+  return { query: query as pg.ClientBase['query'] };
 }
 
 /** What goes on beside a statement that failed must not send others behind the ROLLBACK: they would be stored alone. */

@@ -84,7 +84,8 @@ export class PostgresStore extends PostgresQueries implements Store {
       folded = known;
       const batch = fold(known);
       turn.isEmpty = isEmpty(batch);
-      const evictions = turn.isEmpty ? nothingEvicted : await writeBatch(session, batch, known, this.#tables);
+      if (turn.isEmpty) return { known, evictions: nothingEvicted };
+      const [evictions] = await Promise.all([writeBatch(session, batch, known, this.#tables), turn.number()]);
       return { known, evictions };
     }, about);
     // An earlier call has stored it and had no answer: the caller learns what was decided.

@@ -7,8 +7,14 @@ import { Conflict, type Session, sessionOf, transaction } from './session.ts';
 /** How often a transaction is tried at once that met another one. */
 const TRIES = 20;
 
-/** `isEmpty`: to be set where the turn writes nothing, so that it needs no number. */
-export type Turn = { isEmpty: boolean };
+/**
+ * `isEmpty`: to be set where the turn writes nothing, so that it needs no number. `number()`: gives it its number beside what it
+ * writes; else it gets one behind that.
+ */
+export type Turn = { isEmpty: boolean; readonly number: () => Promise<void> };
+
+const NEXT = `INSERT INTO turn (instance, process, n) VALUES ($1, $2, 1)
+  ON CONFLICT (instance) DO UPDATE SET process = excluded.process, n = turn.n + 1 RETURNING n`;
 
 /** A turn whose COMMIT had no answer. `about`: what it was decided for. */
 type Unanswered = { readonly n: number; readonly about: object; readonly result: unknown };
@@ -73,15 +79,14 @@ export class Turns {
       if (this.#unanswered !== null) await this.#settle(session, this.#unanswered);
       const done = this.#done.get(about);
       if (done !== undefined) return done.result as T;
-      const own: Turn = { isEmpty: false };
+      const number = async () => {
+        const [turn] = await session.rows<{ n: number }>(NEXT, this.#instance, this.#process);
+        n = turn?.n ?? 0;
+      };
+      let numbering: Promise<void> | null = null;
+      const own: Turn = { isEmpty: false, number: () => (numbering ??= number()) };
       const result = await this.#held(session, work(session, own));
-      if (own.isEmpty) return result;
-      const [turn] = await session.rows<{ n: number }>(
-        `INSERT INTO turn (instance, process, n) VALUES ($1, $2, 1)
-         ON CONFLICT (instance) DO UPDATE SET process = excluded.process, n = turn.n + 1 RETURNING n`,
-        ...[this.#instance, this.#process],
-      );
-      n = turn?.n ?? 0;
+      if (!own.isEmpty) await own.number();
       return result;
     };
     const unanswered = (result: T) => {

@@ -10,6 +10,8 @@ type Cut = { readonly state: State; readonly isDelivered: boolean; readonly afte
 export class Between {
   state: State = 'open';
   hasCut = false;
+  /** How often a client has said something after an answer. */
+  messages = 0;
   #cut: Cut | null = null;
   /** The name of the prepared COMMIT. */
   #commit: string | null = null;
@@ -76,6 +78,7 @@ export class Between {
       this.#to === '' ? connect(join(startCluster().directory, '.s.PGSQL.5432')) : connect(Number(port), host);
     let cut: Cut | null = null;
     let isAfter = false;
+    let isAnswered = true;
     const close = ({ state }: Cut) => {
       this.state = state;
       this.#cut = null;
@@ -95,6 +98,8 @@ export class Between {
     }
     client.on('data', (sent) => {
       if (this.state === 'silent') return;
+      if (isAnswered) this.messages++;
+      isAnswered = false;
       isAfter ||= this.#cut !== null && sent.includes(this.#cut.after);
       if (this.#commits(sent)) {
         if (isAfter) cut = this.#cut;
@@ -105,6 +110,7 @@ export class Between {
     });
     server.on('data', (answer) => {
       if (this.state === 'silent') return;
+      isAnswered = true;
       // CommandComplete of a COMMIT.
       if (cut !== null && answer.includes('COMMIT\0')) close(cut);
       else client.write(answer);

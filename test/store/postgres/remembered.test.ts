@@ -7,6 +7,7 @@ import { projectionOf } from '../../../src/store/projection.ts';
 import { advisory, HOUR, T0 } from '../../given.ts';
 import { aboutOf, commitObservations, decided, dueIn } from '../stores.ts';
 import { callHome, observation, proof } from '../written.ts';
+import { Between } from './between.ts';
 import { newDatabase, query, skipWithoutPostgres } from './cluster.ts';
 
 const skip = { skip: skipWithoutPostgres };
@@ -71,6 +72,19 @@ t.test(
     );
   },
 );
+
+t.test('a commit of lines of known devices takes three messages', skip, async (t) => {
+  const between = new Between();
+  t.teardown(() => between.stop());
+  const url = await between.start(await newDatabase());
+  const store = await postgresEngine({ url, instance: 'a', deadlines }).open(projection, 'write');
+  t.teardown(() => store.close());
+  const others = Array.from({ length: 5 }, (_, at) => observation(`sw-${at}`, at / 10, callHome));
+  for (const line of lines.slice(0, 6)) await commitObservations(store, [line, ...others]);
+  const before = between.messages;
+  await commitObservations(store, [lines[6] as (typeof lines)[0], ...others]);
+  t.equal(between.messages - before, 3, 'what is known, what is stored, COMMIT');
+});
 
 t.test('a device that somebody has deleted is made anew by the next line', skip, async (t) => {
   const [a, b] = (await instances(t, 'a', 'b')).all as [Store, Store];
