@@ -1,5 +1,5 @@
 /**
- * The Debian package with Node.js in it on a bare Debian, as debootstrap makes it in a folder: installed by dpkg with all that it
+ * The Debian package with Node.js in it on a bare Debian, as mmdebstrap makes it in a folder: installed by dpkg with all that it
  * depends on, README's story run there word by word, upgraded, and purged.
  */
 import { spawn, spawnSync } from 'node:child_process';
@@ -85,12 +85,12 @@ function filesOf(root: string): string[] {
 }
 
 const isRoot = process.getuid?.() === 0;
-const skip = isRoot ? missing('debootstrap', 'debootstrap') || missing('dpkg-deb', 'dpkg') : 'chroot needs root';
+const skip = isRoot ? missing('mmdebstrap', 'mmdebstrap') || missing('dpkg-deb', 'dpkg') : 'chroot needs root';
 
 t.test('the Debian package on a bare machine', { skip, timeout: 600_000 }, async (t) => {
   const file = built(t);
   const root = temporaryDirectory(t);
-  done('debootstrap', [...MAKES_ROOT, root]);
+  done('mmdebstrap', [...MAKES_ROOT, root]);
   // The user of the service goes through it.
   chmodSync(root, 0o755);
   done('mount', ['-t', 'proc', 'proc', join(root, 'proc')]);
