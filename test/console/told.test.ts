@@ -92,6 +92,26 @@ t.test('Health asks again when the stream says that the service is not well', { 
   t.same(wrong, []);
 });
 
+t.test('Health lists the instances on one PostgreSQL with their clocks', { skip: withoutChromium }, async (t) => {
+  const { api } = await failing(t);
+  const { page, wrong } = await openPage(await startBrowser(t), { width: 1440, theme: 'light' });
+  const heardAt = new Date().toISOString();
+  const said = { judgedBy: 'quovadis-root-ca-2 version 2, rules 2', startedAt: heardAt, heardAt };
+  const instances = [
+    { ...said, name: 'plant-a', version: '0.2.0', there: true, clockOffsetSeconds: 0.0123 },
+    { ...said, name: 'plant-b', version: null, there: false, clockOffsetSeconds: null },
+  ];
+  await page.route('**/api/v1/health/pipeline', async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: { ...((await response.json()) as object), instances } });
+  });
+  await page.goto(`${api}/health`);
+  await page.getByRole('row', { name: /^plant-a 0\.2\.0 .* 0\.012 s$/ }).waitFor();
+  await page.getByRole('row', { name: /^plant-b – .* –$/ }).waitFor();
+  t.same(await axeFindings(page), []);
+  t.same(wrong, []);
+});
+
 t.test(
   'every page says at its top why what it shows may not be the whole truth',
   { skip: withoutChromium },
