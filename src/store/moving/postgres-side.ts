@@ -1,5 +1,6 @@
 import { OperatingError } from '../../errors.ts';
 import { packDevice, unpackDevice } from '../codec/device-record.ts';
+import { PostgresDamage } from '../postgres/damage.ts';
 import { DEVICE, type DeviceRow, unpack } from '../postgres/device-rows.ts';
 import { PostgresDevices } from '../postgres/devices.ts';
 import { migrate, requireSame } from '../postgres/migrate.ts';
@@ -45,7 +46,7 @@ export class PostgresSide implements Side {
     this.#turns = new Turns(pools, { instance: MOVER, where: place, holdName });
     this.#session = this.#turns.reading();
     this.#presence = new Presence({ session: this.#session, work: this.#turns.name, instance: MOVER });
-    this.#devices = new PostgresDevices(projection);
+    this.#devices = new PostgresDevices(projection, new PostgresDamage());
     this.#instance = instance;
     this.place = place;
   }

@@ -5,29 +5,32 @@ import { limits } from '../../core/model/limits.ts';
 import { parseStored } from '../codec/stored-json.ts';
 import type { Note } from '../ports/batch.ts';
 import type { DispositionQuery, TransitionRow } from '../ports/queries.ts';
+import type { PostgresDamage } from './damage.ts';
 import { columns, type Session } from './session.ts';
 
 /** `device` and `ordinal` of the columns: an incident may have become another one's since. */
-type Row = { readonly device: string; readonly ordinal: number; readonly record: string };
+type Row = { readonly id: number; readonly device: string; readonly ordinal: number; readonly record: string };
 
 export class PostgresChanges {
   readonly #instance: string;
   readonly #most: number;
+  readonly #damage: PostgresDamage;
 
   /** `instance`: who stores. `most`: how many rows of changes there may be. */
-  constructor(instance: string, most: number = limits.transitionRows) {
+  constructor(instance: string, damage: PostgresDamage, most: number = limits.transitionRows) {
     this.#instance = instance;
+    this.#damage = damage;
     this.#most = most;
   }
 
   async transitions(session: Session, device: string, ordinal: number): Promise<TransitionRow[]> {
-    const sql = 'SELECT device, ordinal, record FROM transition WHERE device = $1 AND ordinal = $2 ORDER BY id';
-    return (await session.rows<Row>(sql, device, ordinal)).map(transitionOf);
+    const sql = 'SELECT id, device, ordinal, record FROM transition WHERE device = $1 AND ordinal = $2 ORDER BY id';
+    return this.#damage.readAll('transition', await session.rows<Row>(sql, device, ordinal), changeName, transitionOf);
   }
 
   async notes(session: Session, device: string, ordinal: number): Promise<Note[]> {
-    const sql = 'SELECT device, ordinal, record FROM note WHERE device = $1 AND ordinal = $2 ORDER BY id';
-    return (await session.rows<Row>(sql, device, ordinal)).map(noteOf);
+    const sql = 'SELECT id, device, ordinal, record FROM note WHERE device = $1 AND ordinal = $2 ORDER BY id';
+    return this.#damage.readAll('note', await session.rows<Row>(sql, device, ordinal), noteName, noteOf);
   }
 
   async dispositions(session: Session, { since, until }: DispositionQuery): Promise<DispositionCount[]> {
@@ -95,10 +98,14 @@ export class PostgresChanges {
   }
 }
 
-export function transitionOf({ device, ordinal, record }: Row): TransitionRow {
+/** What people know a damaged row by. */
+export const changeName = ({ device, id }: Pick<Row, 'device' | 'id'>) => `${device}, change ${id}`;
+export const noteName = ({ device, id }: Pick<Row, 'device' | 'id'>) => `${device}, note ${id}`;
+
+export function transitionOf({ device, ordinal, record }: Omit<Row, 'id'>): TransitionRow {
   return { ...parseStored(record), device, ordinal };
 }
 
-export function noteOf({ device, ordinal, record }: Row): Note {
+export function noteOf({ device, ordinal, record }: Omit<Row, 'id'>): Note {
   return { ...parseStored(record), device, ordinal };
 }

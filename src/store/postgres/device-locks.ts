@@ -3,7 +3,8 @@ import type { Device } from '../../core/model/device.ts';
 import type { Projection } from '../projection.ts';
 import { arrayOf } from './arrays.ts';
 import { type DeviceCache, nothingOfIncident, type RememberedDevice } from './device-cache.ts';
-import { DEVICE, type DeviceRow, delayDevices, unpack } from './device-rows.ts';
+import type { DeviceReader } from './device-reader.ts';
+import { DEVICE, type DeviceRow, delayDevices } from './device-rows.ts';
 import { Conflict, type Session } from './session.ts';
 
 /** `writtenBy`: the transaction that wrote it. */
@@ -25,8 +26,10 @@ const LOCK = `SELECT device.key, ${WRITTEN_BY}, ${unlessRemembered('device.recor
 export class DeviceLocks {
   readonly #cache: DeviceCache;
   readonly #projection: Projection;
+  readonly #reader: DeviceReader;
 
-  constructor(cache: DeviceCache, projection: Projection) {
+  constructor(cache: DeviceCache, projection: Projection, reader: DeviceReader) {
+    this.#reader = reader;
     this.#cache = cache;
     this.#projection = projection;
   }
@@ -95,7 +98,7 @@ export class DeviceLocks {
   }
 
   #remember({ writtenBy, ...row }: LockedRow): Device {
-    const { device, blocks } = unpack(row);
+    const { device, blocks } = this.#reader.one(row);
     this.#cache.lock({ device, blocks, projected: null, member: null, ofIncident: nothingOfIncident(), writtenBy });
     return device;
   }

@@ -189,11 +189,13 @@ export async function putMembers(
   await session.run(PUT_MEMBERS, ...arraysOf(MEMBER, rows));
 }
 
+export type Unpacked = ReturnType<typeof unpackDevice>;
+
 /** The device of a row; throws where it cannot be what was stored. */
-export function unpack({ key, record, blocks }: DeviceRow): ReturnType<typeof unpackDevice> {
+export function unpack({ key, record, blocks }: DeviceRow): Unpacked {
   const unpacked = unpackDevice({ record, blocks });
   const problem = deviceProblem(unpacked.device, key);
-  if (problem !== null) throw new Error(`the row of ${key} cannot be read: ${problem}`);
+  if (problem !== null) throw new Error(problem);
   return unpacked;
 }
 

@@ -6,8 +6,10 @@ import { PROJECTION } from '../codec/projected.ts';
 import { newTail } from '../codec/tail-blocks.ts';
 import type { DeviceQuery } from '../ports/queries.ts';
 import type { Projection } from '../projection.ts';
+import type { PostgresDamage } from './damage.ts';
 import { DeviceCache } from './device-cache.ts';
 import { DeviceLocks } from './device-locks.ts';
+import { DeviceReader } from './device-reader.ts';
 import {
   DEVICE,
   type DeviceRow,
@@ -15,7 +17,6 @@ import {
   projectedOf,
   putMembers,
   reprojectDevices,
-  unpack,
   updateDevices,
   type WrittenDevice,
 } from './device-rows.ts';
@@ -32,11 +33,13 @@ export class PostgresDevices {
   readonly cache = new DeviceCache();
   readonly locks: DeviceLocks;
   readonly #projection: Projection;
+  readonly #reader: DeviceReader;
 
   /** `most`: how many devices there may be. */
-  constructor(projection: Projection, most: number = limits.devices) {
+  constructor(projection: Projection, damage: PostgresDamage, most: number = limits.devices) {
     this.#projection = projection;
-    this.locks = new DeviceLocks(this.cache, projection);
+    this.#reader = new DeviceReader(damage);
+    this.locks = new DeviceLocks(this.cache, projection, this.#reader);
     this.count = new RowCount('device', most);
   }
 
@@ -44,7 +47,7 @@ export class PostgresDevices {
     const wanted = [...new Set(keys)];
     if (wanted.length === 0) return new Map();
     const rows = await session.rows<DeviceRow>(`SELECT ${DEVICE} FROM device WHERE key = ANY($1)`, wanted);
-    const found = new Map(rows.map((row) => [row.key, unpack(row).device]));
+    const found = new Map(rows.map((row) => [row.key, this.#reader.one(row).device]));
     return new Map(wanted.flatMap((key) => (found.has(key) ? [[key, found.get(key) as Device]] : [])));
   }
 
@@ -151,11 +154,11 @@ export class PostgresDevices {
          ORDER BY key LIMIT $5`,
         ...[from, condition ?? null, plant ?? null, dueBy ?? null, limit - found.length],
       );
-      const devices = rows.map((row) => unpack(row).device);
+      const { devices } = this.#reader.all(rows);
       // The stored deadline of some is earlier than theirs.
       found.push(...(dueBy === undefined ? devices : devices.filter((device) => this.#isDueBy(device, dueBy))));
-      if (devices.length === 0 || found.length === limit) return found;
-      from = devices.at(-1)?.key ?? from;
+      if (rows.length === 0 || found.length === limit) return found;
+      from = rows.at(-1)?.key ?? from;
     }
   }
 
@@ -191,7 +194,8 @@ export class PostgresDevices {
       `SELECT ${DEVICE} FROM device WHERE projected < $1 AND judged = $2 ORDER BY key LIMIT $3 FOR UPDATE SKIP LOCKED`,
       ...[PROJECTION, this.#projection.judgedBy(), limit],
     );
-    const devices = rows.map((row) => unpack(row).device);
+    const { devices, unread } = this.#reader.all(rows);
+    if (unread.length > 0) await this.unmark(session, unread);
     await reprojectDevices(session, devices, this.#projection);
     await putMembers(
       session,

@@ -7,6 +7,7 @@ import { EvidenceGroup, type RetentionRow, WEEK_MS } from '../evidence-retention
 import { page } from '../page.ts';
 import type { CheckedEvidence, MessageQuery, Page } from '../ports/queries.ts';
 import { arrayOf, arraysOf, listed, newRows } from './arrays.ts';
+import type { PostgresDamage } from './damage.ts';
 import type { DeviceCache } from './device-cache.ts';
 import { columns, type Session } from './session.ts';
 
@@ -42,13 +43,21 @@ const TRIM = `DELETE FROM evidence WHERE id IN (
   WHERE first > ${limits.evidenceFirst} AND last > ${limits.evidenceLast} AND of_week > 1
     AND (decisive IS NULL OR decisive > ${limits.evidenceDecisive}))`;
 
+/** Also whether it is intact has to be asked of a row that can be read. */
+function readEvidence(row: StoredEvidence): Evidence {
+  isIntact(row);
+  return unpackEvidence(row);
+}
+
 /** Rows of evidence. */
 export class PostgresEvidence {
   readonly #instance: string;
   readonly #cache: DeviceCache;
+  readonly #damage: PostgresDamage;
 
   /** `instance`: who stores. */
-  constructor(instance: string, cache: DeviceCache) {
+  constructor(instance: string, cache: DeviceCache, damage: PostgresDamage) {
+    this.#damage = damage;
     this.#instance = instance;
     this.#cache = cache;
   }
@@ -57,17 +66,24 @@ export class PostgresEvidence {
   async checked(session: Session, device: string, ordinal: number): Promise<CheckedEvidence[]> {
     const sql = `${READ} WHERE device = $1 AND ordinal = $2 ORDER BY at, id`;
     const rows = await session.rows<StoredEvidence>(sql, device, ordinal);
-    return rows.map((row) => ({ row: unpackEvidence(row), intact: isIntact(row) }));
+    return this.readable(rows).map((row) => ({ row: unpackEvidence(row), intact: isIntact(row) }));
   }
 
   /** The rows of these devices, each from an incident on, in event-time order. */
   async since(session: Session, devices: readonly { key: string; ordinal: number }[]): Promise<StoredEvidence[]> {
-    return session.rows(
+    const rows = await session.rows<StoredEvidence>(
       `SELECT id, ${COLUMNS.replaceAll(/(\w+)/g, 'evidence.$1')} FROM evidence
        JOIN unnest($1::text[], $2::int[]) AS wanted (key, since) ON device = wanted.key AND ordinal >= wanted.since
        ORDER BY at, id`,
       ...columns(devices, 'key', 'ordinal'),
     );
+    return this.readable(rows);
+  }
+
+  /** Those of the rows that are lines. */
+  readable<T extends StoredEvidence>(rows: readonly T[]): T[] {
+    const read = (row: T) => this.#damage.readOne('evidence', `${row.device}, line ${row.id}`, () => readEvidence(row));
+    return rows.filter((row) => read(row) !== null);
   }
 
   /** Gives stored rows another meaning, and another time where they were pulled back. */
@@ -162,7 +178,7 @@ export class PostgresEvidence {
       ORDER BY ${isByTime ? 'at DESC, id DESC' : 'id DESC'} LIMIT $${values.length}`;
     const found = await session.rows<StoredEvidence>(sql, ...values);
     const { rows, next } = page(found, limit, ({ at, id }) => (isByTime ? `${at} ${id}` : `${id}`));
-    return { rows: rows.map(unpackEvidence), next };
+    return { rows: this.readable(rows).map(unpackEvidence), next };
   }
 
   async #groups(session: Session, rows: readonly Evidence[]): Promise<Map<string, EvidenceGroup>> {

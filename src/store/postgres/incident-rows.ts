@@ -5,6 +5,7 @@ import { type IncidentRow, isAlike, listedRow, ownColumns, type WrittenIncident 
 import { eventsOf, isOverState, openFrom, placeKept } from '../days.ts';
 import type { Acknowledgement, IncidentKey, ListedIncident } from '../ports/incidents.ts';
 import type { Projection } from '../projection.ts';
+import type { PostgresDamage } from './damage.ts';
 import type { DaySums } from './days.ts';
 import type { DeviceCache } from './device-cache.ts';
 import { putIncidents, putRecords, READ, type Row, rowsAt, withTime } from './incident-table.ts';
@@ -20,14 +21,17 @@ export class PostgresIncidentRows {
   /** Incidents that ended before this time were deleted by their age, and are not stored again, in milliseconds. */
   removedBefore = Number.NEGATIVE_INFINITY;
 
-  constructor(projection: Projection, cache: DeviceCache) {
+  readonly #damage: PostgresDamage;
+
+  constructor(projection: Projection, cache: DeviceCache, damage: PostgresDamage) {
+    this.#damage = damage;
     this.#projection = projection;
     this.#cache = cache;
   }
 
   async get(session: Session, id: string): Promise<ListedIncident | null> {
     const [row] = await session.rows<Row>(`${READ} WHERE id = $1`, id);
-    return row === undefined ? null : listedRow(withTime(row));
+    return row === undefined ? null : this.#listed(withTime(row));
   }
 
   /** Those of these incidents that are there, in this order. */
@@ -35,7 +39,7 @@ export class PostgresIncidentRows {
     const found = await this.#stored(session, keys);
     return keys.flatMap((key) => {
       const row = found.get(keyOf(key));
-      return row === undefined ? [] : (listedRow(row) ?? []);
+      return row === undefined ? [] : (this.#listed(row) ?? []);
     });
   }
 
@@ -131,6 +135,10 @@ export class PostgresIncidentRows {
   async #stored(session: Session, keys: readonly IncidentKey[]): Promise<Map<string, IncidentRow>> {
     if (keys.length === 0) return new Map();
     return new Map((await rowsAt(session, keys)).map((row) => [keyOf(row), row]));
+  }
+
+  #listed(row: IncidentRow): ListedIncident | null {
+    return this.#damage.readOne('incident', row.id, () => listedRow(row));
   }
 
   #row(

@@ -7,6 +7,7 @@ import type { IncidentKey } from '../ports/incidents.ts';
 import type { StoreBounds } from '../ports/store.ts';
 import type { Projection } from '../projection.ts';
 import { PostgresChanges } from './changes.ts';
+import type { PostgresDamage } from './damage.ts';
 import type { DaySums } from './days.ts';
 import type { DeviceCache } from './device-cache.ts';
 import { PostgresGoneIncidents } from './gone-incidents.ts';
@@ -26,10 +27,11 @@ export class PostgresIncidents {
     projection: Projection,
     instance: string,
     cache: DeviceCache,
+    damage: PostgresDamage,
     { transitionRows, goneIncidents }: StoreBounds,
   ) {
-    this.rows = new PostgresIncidentRows(projection, cache);
-    this.changes = new PostgresChanges(instance, transitionRows);
+    this.rows = new PostgresIncidentRows(projection, cache, damage);
+    this.changes = new PostgresChanges(instance, damage, transitionRows);
     this.gone = new PostgresGoneIncidents(goneIncidents);
   }
 

@@ -1,6 +1,7 @@
 import { lossLimits } from '../../core/loss/loss-limits.ts';
 import type { LossRow } from '../../core/loss/loss-row.ts';
 import type { LossSourceStore, Receivers } from '../ports/loss-sources.ts';
+import type { PostgresDamage } from './damage.ts';
 import { BEATS } from './presence.ts';
 import { columns, type Session } from './session.ts';
 
@@ -21,17 +22,21 @@ type Work = <T>(work: (session: Session) => Promise<T>) => Promise<T>;
 export class PostgresSources implements LossSourceStore {
   readonly receivers: Receivers;
   readonly #work: Work;
+  readonly #damage: PostgresDamage;
   readonly #instance: string;
 
-  constructor(work: Work, instance: string) {
+  constructor(work: Work, instance: string, damage: PostgresDamage) {
+    this.#damage = damage;
     this.#work = work;
     this.#instance = instance;
     this.receivers = {
       tell: (rows) => this.#put(rows, true),
       told: async (peer, name) => {
         const rows = await work((session) => session.rows<ToldRow>(TOLD, peer, name));
-        return rows.map(({ instance, record, live, heardAt }) => {
-          const told = { receiver: instance, row: JSON.parse(record) as LossRow };
+        return rows.flatMap(({ instance, record, live, heardAt }) => {
+          const row = this.#read(`${peer}, ${name}, of ${instance}`, record);
+          if (row === null) return [];
+          const told = { receiver: instance, row };
           // Who ran when it told this may have received more since.
           return live ? { ...told, completeUntil: (heardAt ?? told.row.lastSeenAt) - OLDEST_MS } : told;
         });
@@ -41,17 +46,23 @@ export class PostgresSources implements LossSourceStore {
 
   /** What was told while the instance ran is outdated after a crash. */
   async takeAll(): Promise<readonly LossRow[]> {
-    const sql = 'DELETE FROM source WHERE instance = $1 RETURNING record, live';
-    type Row = { readonly record: string; readonly live: boolean };
+    const sql = 'DELETE FROM source WHERE instance = $1 RETURNING peer, name, record, live';
+    type Row = { readonly peer: string; readonly name: number; readonly record: string; readonly live: boolean };
     const rows = await this.#work((session) => session.rows<Row>(sql, this.#instance));
-    return rows.filter(({ live }) => !live).map(({ record }) => JSON.parse(record));
+    return rows
+      .filter(({ live }) => !live)
+      .flatMap(({ peer, name, record }) => this.#read(`${peer}, ${name}, of ${this.#instance}`, record) ?? []);
   }
 
   /** Of the instance that has received the most lines of this source. */
   async find(peer: string, name: number): Promise<LossRow | null> {
-    const sql = 'SELECT record FROM source WHERE peer = $1 AND name = $2 ORDER BY lines DESC LIMIT 1';
-    const [row] = await this.#work((session) => session.rows<{ record: string }>(sql, peer, name));
-    return row === undefined ? null : JSON.parse(row.record);
+    const sql = 'SELECT instance, record FROM source WHERE peer = $1 AND name = $2 ORDER BY lines DESC LIMIT 1';
+    const [row] = await this.#work((session) => session.rows<{ instance: string; record: string }>(sql, peer, name));
+    return row === undefined ? null : this.#read(`${peer}, ${name}, of ${row.instance}`, row.record);
+  }
+
+  #read(name: string, record: string): LossRow | null {
+    return this.#damage.readOne('source', name, () => JSON.parse(record));
   }
 
   async save(rows: readonly LossRow[]): Promise<void> {

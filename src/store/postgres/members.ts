@@ -15,6 +15,7 @@ import {
   type UrgentPosition,
   urgentPositionText,
 } from '../positions.ts';
+import type { PostgresDamage } from './damage.ts';
 import type { Session } from './session.ts';
 export type MemberRow = Readonly<Record<(typeof MEMBER_COLUMNS)[number], Column>> & { readonly key: string };
 const COLUMNS = `key, ${MEMBER_COLUMNS.join(', ')}`;
@@ -100,6 +101,7 @@ export async function facets(session: Session, filter: MemberFilter, named: read
 /** The rows of `/metrics/devices`. */
 export async function series(
   session: Session,
+  damage: PostgresDamage,
   { now, after, limit }: PageQuery & { readonly now: number },
 ): Promise<Page<SeriesRow>> {
   const [rank = '-1', key = ''] = after === undefined ? [] : after.split(/ (.*)/s);
@@ -111,9 +113,10 @@ export async function series(
   );
   const { rows, next } = page(found, limit, (row) => `${row.rank} ${row.device}`);
   return {
-    rows: rows.map(({ device, lastSeen, series: text }) => ({
-      ...{ device, lastSeenAt: lastSeen === 0 ? null : lastSeen, series: parseStored(text) },
-    })),
+    rows: rows.flatMap(({ device, lastSeen, series: text }) => {
+      const series: SeriesRow['series'] | null = damage.readOne('member', device, () => parseStored(text));
+      return series === null ? [] : { device, lastSeenAt: lastSeen === 0 ? null : lastSeen, series };
+    }),
     next,
   };
 }

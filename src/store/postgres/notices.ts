@@ -4,6 +4,7 @@ import { parseStored } from '../codec/stored-json.ts';
 import { page } from '../page.ts';
 import type { DeliveredNotice, DeliveredQuery, NoticeQuery, NoticeRow, SinkCounts } from '../ports/outbox.ts';
 import type { Page } from '../ports/queries.ts';
+import type { PostgresDamage } from './damage.ts';
 import type { Session } from './session.ts';
 
 export type StoredNotice = Omit<NoticeRow, 'announcement'> & { readonly record: string };
@@ -13,18 +14,23 @@ type DeliveredRow = Omit<DeliveredNotice, 'announcement'> & { readonly n: number
 export const NOTICE = `seq, id, sink, state, created_at AS "createdAt", next_at AS "nextAt", attempts, error, record`;
 export const DELIVERED = `n, id, sink, created_at AS "createdAt", delivered_at AS "deliveredAt", attempts, record`;
 
-export async function list(session: Session, { state, sink, after, limit }: NoticeQuery): Promise<Page<NoticeRow>> {
+export async function list(
+  session: Session,
+  damage: PostgresDamage,
+  { state, sink, after, limit }: NoticeQuery,
+): Promise<Page<NoticeRow>> {
   const rows = await session.rows<StoredNotice>(
     `SELECT ${NOTICE} FROM notice WHERE seq > $1::float8 AND ($2::text IS NULL OR state = $2)
        AND ($3::text IS NULL OR sink = $3) ORDER BY seq LIMIT $4`,
     ...[Number(after ?? 0), state ?? null, sink ?? null, limit + 1],
   );
   const { rows: shown, next } = page(rows, limit, ({ seq }) => `${seq}`);
-  return { rows: shown.map(noticeOf), next };
+  return { rows: damage.readAll('notice', shown, noticeName, noticeOf), next };
 }
 
 export async function delivered(
   session: Session,
+  damage: PostgresDamage,
   { sink, device, after, limit }: DeliveredQuery,
 ): Promise<Page<DeliveredNotice>> {
   const rows = await session.rows<DeliveredRow>(
@@ -33,7 +39,7 @@ export async function delivered(
     ...[after === undefined ? null : Number(after), sink ?? null, device ?? null, limit + 1],
   );
   const { rows: shown, next } = page(rows, limit, ({ n }) => `${n}`);
-  return { rows: shown.map(deliveredOf), next };
+  return { rows: damage.readAll('delivered', shown, deliveredName, deliveredOf), next };
 }
 
 export async function counts(session: Session): Promise<readonly SinkCounts[]> {
@@ -42,6 +48,10 @@ export async function counts(session: Session): Promise<readonly SinkCounts[]> {
          min(created_at) FILTER (WHERE state = 'pending') AS "oldestAt" FROM notice GROUP BY sink ORDER BY sink`,
   );
 }
+
+/** What people know a damaged row by. */
+export const noticeName = ({ sink, seq }: Pick<StoredNotice, 'sink' | 'seq'>) => `${sink}, notice ${seq}`;
+export const deliveredName = ({ sink, n }: Pick<DeliveredRow, 'sink' | 'n'>) => `${sink}, delivered notice ${n}`;
 
 export function noticeOf(row: StoredNotice): NoticeRow {
   const { seq, id, sink, state, createdAt, nextAt, attempts, error, record } = row;

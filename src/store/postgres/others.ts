@@ -1,5 +1,6 @@
 import type { InstanceState, OtherInstances, StoredElsewhere } from '../ports/others.ts';
-import { noteOf, transitionOf } from './changes.ts';
+import { changeName, noteName, noteOf, transitionOf } from './changes.ts';
+import type { PostgresDamage } from './damage.ts';
 import type { Presence } from './presence.ts';
 import type { Session } from './session.ts';
 
@@ -25,13 +26,15 @@ export class PostgresOthers implements OtherInstances {
   database = '';
   readonly #presence: Present;
   readonly #session: Session;
+  readonly #damage: PostgresDamage;
   readonly #changes: NewRows<WithRecord>;
   readonly #notes: NewRows<WithRecord>;
   readonly #acts: NewRows<Acted>;
   readonly #lines: NewRows<OfDevice>;
   readonly #inventory: NewRows<OfDevice>;
 
-  constructor(session: Session, instance: string, clock: () => number, presence: Present) {
+  constructor(session: Session, instance: string, clock: () => number, presence: Present, damage: PostgresDamage) {
+    this.#damage = damage;
     this.#presence = presence;
     this.#session = session;
     const not = { instance, clock, lateMs: LATE_MS };
@@ -74,8 +77,14 @@ export class PostgresOthers implements OtherInstances {
     for (const { tell } of looks) tell();
     const [{ rows: changes }, { rows: notes }, { rows: acts }, { rows: lines }, { rows: inventory }] = looks;
     return {
-      changes: changes.map((row) => ({ instance: row.instance, of: transitionOf(row) })),
-      notes: notes.map((row) => ({ instance: row.instance, of: noteOf(row) })),
+      changes: changes.flatMap((row) => {
+        const of = this.#damage.readOne('transition', changeName(row), () => transitionOf(row));
+        return of === null ? [] : { instance: row.instance, of };
+      }),
+      notes: notes.flatMap((row) => {
+        const of = this.#damage.readOne('note', noteName(row), () => noteOf(row));
+        return of === null ? [] : { instance: row.instance, of };
+      }),
       acts: acts.map(({ instance, by, at, devices }) => ({ instance, of: { by, at, devices } })),
       devices: [...new Set([...lines, ...inventory].map(({ device }) => device))],
     };

@@ -15,9 +15,10 @@ import type {
   SinkCounts,
 } from '../ports/outbox.ts';
 import type { Page } from '../ports/queries.ts';
+import type { PostgresDamage } from './damage.ts';
 import { bury, countOf, makeDead, trimDead, UNLESS_HELD } from './dead-letters.ts';
 import * as notices from './notices.ts';
-import { NOTICE, noticeOf, type StoredNotice } from './notices.ts';
+import { NOTICE, noticeName, noticeOf, type StoredNotice } from './notices.ts';
 import { lockQueues, mendQueues, type Queue, unblockQueues } from './queues.ts';
 import { columns, type Session } from './session.ts';
 
@@ -39,14 +40,16 @@ export class PostgresOutbox implements Outbox {
   readonly claimedMs = CLAIMED_MS;
   readonly #instance: string;
   readonly #newId: () => string;
+  readonly #damage: PostgresDamage;
   /** Runs a transaction. */
   readonly #work: Work;
   /** When the queues of a sink were mended, by sink. */
   readonly #mendedAt = new Map<string, number>();
 
   /** `instance`: whose claims are this store's. */
-  constructor(instance: string, work: Work, newId: () => string = randomUUID) {
+  constructor(instance: string, work: Work, damage: PostgresDamage, newId: () => string = randomUUID) {
     this.#instance = instance;
+    this.#damage = damage;
     this.#work = work;
     this.#newId = newId;
   }
@@ -91,7 +94,15 @@ export class PostgresOutbox implements Outbox {
            ORDER BY next_at, seq LIMIT $4 FOR UPDATE SKIP LOCKED) RETURNING ${NOTICE}`,
         ...[this.#instance, sink, now, limit],
       );
-      return rows.sort((a, b) => (a.nextAt ?? 0) - (b.nextAt ?? 0) || a.seq - b.seq).map(noticeOf);
+      rows.sort((a, b) => (a.nextAt ?? 0) - (b.nextAt ?? 0) || a.seq - b.seq);
+      const notices = this.#damage.readAll('notice', rows, noticeName, noticeOf);
+      const read = new Set(notices.map(({ seq }) => seq));
+      await this.#buryUnread(
+        session,
+        rows.flatMap(({ seq }) => (read.has(seq) ? [] : seq)),
+        now,
+      );
+      return notices;
     });
   }
 
@@ -135,11 +146,11 @@ export class PostgresOutbox implements Outbox {
   }
 
   async list(query: NoticeQuery): Promise<Page<NoticeRow>> {
-    return this.#work((session) => notices.list(session, query));
+    return this.#work((session) => notices.list(session, this.#damage, query));
   }
 
   async delivered(query: DeliveredQuery): Promise<Page<DeliveredNotice>> {
-    return this.#work((session) => notices.delivered(session, query));
+    return this.#work((session) => notices.delivered(session, this.#damage, query));
   }
 
   async counts(): Promise<readonly SinkCounts[]> {
@@ -196,8 +207,18 @@ export class PostgresOutbox implements Outbox {
     );
   }
 
+  /** What cannot be read cannot be sent: those behind it go on. */
+  async #buryUnread(session: Session, seqs: readonly number[], now: number): Promise<void> {
+    if (seqs.length === 0) return;
+    await makeDead(session, seqs, 'its row cannot be read', 0);
+    const queues = await session.rows<Queue>('SELECT incident, sink FROM notice WHERE seq = ANY($1)', seqs);
+    await lockQueues(session, queues);
+    await unblockQueues(session, queues, now);
+  }
+
   async #keep(session: Session, row: StoredNotice & { incident: string }, now: number): Promise<void> {
-    const { device } = noticeOf(row).announcement;
+    const notice = this.#damage.readOne('notice', noticeName(row), () => noticeOf(row));
+    const device = notice?.announcement.device ?? '';
     await session.run('DELETE FROM notice WHERE seq = $1', row.seq);
     await session.run(
       `INSERT INTO delivered (id, sink, device, incident, created_at, delivered_at, attempts, record)

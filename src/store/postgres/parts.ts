@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { StoreBounds } from '../ports/store.ts';
 import type { Projection } from '../projection.ts';
+import { PostgresDamage } from './damage.ts';
 import { PostgresOutbox } from './outbox.ts';
 import type { Pools } from './pools.ts';
 import { type Beats, Presence } from './presence.ts';
@@ -39,7 +40,8 @@ export function partsOf(
     beats,
     schema,
   });
-  const outbox = new PostgresOutbox(instance, turns.deliver, newId);
-  const tables = tablesOf(projection, { instance, outbox, bounds });
+  const damage = new PostgresDamage();
+  const outbox = new PostgresOutbox(instance, turns.deliver, damage, newId);
+  const tables = tablesOf(projection, { instance, damage, outbox, bounds });
   return { turns, read, presence, outbox, tables };
 }

@@ -118,7 +118,7 @@ export class PostgresQueries implements StoreQueries, FleetStore {
   async timeline(query: TimelineQuery) {
     const device = (await this.load([query.device])).get(query.device) ?? null;
     const sources = device === null ? null : gapSourcesOf(device, await this.namesOf(query.device));
-    return timelineOf(this.#read, query, device, sources);
+    return timelineOf(this.#read, this.#tables.damage, query, device, sources);
   }
 
   async transitions(device: string, ordinal: number) {
@@ -196,7 +196,7 @@ export class PostgresQueries implements StoreQueries, FleetStore {
   }
 
   async series(query: PageQuery & { readonly now: number }) {
-    return members.series(this.#read, query);
+    return members.series(this.#read, this.#tables.damage, query);
   }
 
   async countSetAside(): Promise<number> {

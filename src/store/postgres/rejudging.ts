@@ -42,11 +42,13 @@ export class PostgresRejudging {
     const rows = await devices.lockUnjudged(session, limit);
     if (rows.length === 0) return null;
     const [kept, setAside]: [Kept[], SetAside[]] = [[], []];
+    const unread = new Map<string, string>();
     for (const stored of rows) {
       const device = tried(() => unpack(stored).device);
-      if (device instanceof Error) setAside.push({ key: stored.key, why: device.message });
+      if (device instanceof Error) unread.set(stored.key, device.message);
       else kept.push({ stored, device });
     }
+    for (const [key, why] of unread) setAside.push({ key, why: `its row cannot be read: ${why}` });
     const since = kept.map(({ device }) => ({ key: device.key, ordinal: firstOrdinal(device) }));
     const lines = Map.groupBy(await evidence.since(session, since), ({ device }) => device);
     const outcomes: Outcome[] = [];
@@ -60,7 +62,9 @@ export class PostgresRejudging {
     }
     const withdrawn: DeviceChange[] = [];
     for (const { key, why } of setAside)
-      withdrawn.push(...(await this.#setAside(session, rows, key, why, judge.now, days)));
+      withdrawn.push(
+        ...(await this.#setAside(session, rows, { key, why, isUnread: unread.has(key) }, judge.now, days)),
+      );
     const judged = outcomes.map(({ device }) => device);
     const past = outcomes.flatMap((outcome) => outcome.past);
     const changes = outcomes.flatMap((outcome) => outcome.changes);
@@ -101,8 +105,7 @@ export class PostgresRejudging {
   async #setAside(
     session: Session,
     stored: readonly StoredDevice[],
-    key: string,
-    why: string,
+    { key, why, isUnread }: SetAside & { readonly isUnread: boolean },
     now: number,
     days: DaySums,
   ): Promise<DeviceChange[]> {
@@ -127,7 +130,7 @@ export class PostgresRejudging {
     const { ordinal, state, severity } = last;
     const withdrawn = {
       ...{ type: 'IncidentWithdrawn', ordinal, from: state, to: 'closed', severity, at: now },
-      ...{ reason: 'advisory-changed', device: key, receivedAt: null },
+      ...{ reason: isUnread ? 'row-damaged' : 'advisory-changed', device: key, receivedAt: null },
     } as DeviceChange;
     await incidents.writeChanges(session, { changes: [withdrawn], now, days });
     return [withdrawn];

@@ -1,6 +1,8 @@
 import { limits } from '../../core/model/limits.ts';
 import { retentionMoved } from '../clocks.ts';
+import { unpackIncident } from '../codec/incident-record.ts';
 import type { Retained, RetentionPolicy } from '../ports/retention.ts';
+import type { PostgresDamage } from './damage.ts';
 import type { PostgresDays } from './days.ts';
 import type { PostgresEvidence } from './evidence.ts';
 import type { PostgresIncidents } from './incidents.ts';
@@ -8,6 +10,7 @@ import type { Session } from './session.ts';
 
 /** An incident that is over. `lastAt`: its last change; null where no change is stored any more. */
 type Over = {
+  readonly id: string;
   readonly device: string;
   readonly ordinal: number;
   readonly openedAt: number;
@@ -19,6 +22,7 @@ type Position = Pick<Over, 'openedAt' | 'device' | 'ordinal'>;
 const START: Position = { openedAt: -Number.MAX_VALUE, device: '', ordinal: 0 };
 
 type Parts = {
+  readonly damage: PostgresDamage;
   readonly incidents: PostgresIncidents;
   readonly evidence: PostgresEvidence;
   readonly days: PostgresDays;
@@ -93,7 +97,7 @@ export class PostgresRetention {
     const before = excess > 0 ? Number.MAX_VALUE : Math.max(incidentsBefore, evidenceBefore);
     const { openedAt, device, ordinal } = this.#position ?? START;
     const rows = await session.rows<Over>(
-      `SELECT device, ordinal, opened_at AS "openedAt", record,
+      `SELECT id, device, ordinal, opened_at AS "openedAt", record,
          (SELECT max(at) FROM transition WHERE transition.device = incident.device
             AND transition.ordinal = incident.ordinal) AS "lastAt"
        FROM incident WHERE (opened_at, device, ordinal) > ($1::float8, $2::text, $3::int4) AND opened_at < $4
@@ -102,7 +106,8 @@ export class PostgresRetention {
     );
     let [incidents, evidence] = [0, 0];
     for (const row of rows) {
-      const endedAt = endOf(row);
+      const incident = this.#parts.damage.readOne('incident', row.id, () => unpackIncident(row.record));
+      const endedAt = endOf(row, incident?.resolvedAt ?? null);
       const isTooOld = endedAt < incidentsBefore || excess > 0;
       if (isTooOld || endedAt < evidenceBefore)
         evidence += await this.#parts.evidence.removeOf(session, row.device, row.ordinal);
@@ -118,8 +123,7 @@ export class PostgresRetention {
 }
 
 /** An incident ended with its last change at the latest. */
-function endOf({ openedAt, record, lastAt }: Over): number {
-  const { resolvedAt }: { resolvedAt: string | null } = JSON.parse(record);
+function endOf({ openedAt, lastAt }: Over, resolvedAt: string | null): number {
   const resolved = resolvedAt === null ? openedAt : Date.parse(resolvedAt);
   return Math.max(openedAt, resolved, lastAt ?? Number.NEGATIVE_INFINITY);
 }

@@ -85,4 +85,17 @@ export const migrations: readonly Migration[] = [
     // Programs before would take a record for all that there is of its device.
     oldest: 8,
   },
+  {
+    sql: `
+  -- Rows that could not be read, each told once.
+  CREATE TABLE damaged (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    tab text COLLATE "C" NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    why text NOT NULL,
+    at double precision NOT NULL,
+    UNIQUE (tab, name)
+  );
+  `,
+  },
 ];

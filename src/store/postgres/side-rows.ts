@@ -13,13 +13,14 @@ import type { AlertedIncident, AlertLog, Duty } from '../ports/alert-log.ts';
 import type { GapStore } from '../ports/gaps.ts';
 import type { Page, PageQuery } from '../ports/queries.ts';
 import type { LineGap } from '../ports/timeline.ts';
+import type { PostgresDamage } from './damage.ts';
 import type { Session } from './session.ts';
 
 /** Runs a transaction. */
 export type Work = <T>(work: (session: Session) => Promise<T>) => Promise<T>;
 
-type AlertedRow = { id: string; record: string; plant: string | null; device: string | null };
-const INCIDENT = `SELECT incident.id, incident.record, device.plant, device.record AS device
+type AlertedRow = { id: string; key: string; record: string; plant: string | null; device: string | null };
+const INCIDENT = `SELECT incident.id, incident.device AS key, incident.record, device.plant, device.record AS device
   FROM incident LEFT JOIN device ON device.key = incident.device`;
 const OPEN = `${INCIDENT} WHERE incident.state NOT IN ('resolved', 'closed')`;
 
@@ -29,9 +30,11 @@ const DUTY = { heldMs: 15_000, everyMs: 5000 };
 export class PostgresAlerts implements AlertLog {
   readonly duty: Duty;
   readonly #work: Work;
+  readonly #damage: PostgresDamage;
 
   /** `holder`: who has the duties, one process. */
-  constructor(work: Work, holder: string, { heldMs, everyMs } = DUTY) {
+  constructor(work: Work, holder: string, damage: PostgresDamage, { heldMs, everyMs } = DUTY) {
+    this.#damage = damage;
     this.#work = work;
     this.duty = {
       everyMs,
@@ -58,23 +61,37 @@ export class PostgresAlerts implements AlertLog {
     const sql = `${OPEN} AND incident.id > $1 ORDER BY incident.id LIMIT $2`;
     const found = await this.#work((session) => session.rows<AlertedRow>(sql, after ?? '', limit + 1));
     const { rows, next } = page(found, limit, ({ id }) => id);
-    return { rows: rows.map(alerted), next };
+    return { rows: this.#alerted(rows), next };
   }
 
   async openIncidentsOf(devices: Iterable<string>): Promise<readonly AlertedIncident[]> {
     const sql = `${OPEN} AND incident.device = ANY($1) ORDER BY incident.id`;
-    return (await this.#work((session) => session.rows<AlertedRow>(sql, [...devices]))).map(alerted);
+    return this.#alerted(await this.#work((session) => session.rows<AlertedRow>(sql, [...devices])));
   }
 
   async incidents(ids: Iterable<string>): Promise<readonly AlertedIncident[]> {
     const sql = `${INCIDENT} WHERE incident.id = ANY($1) ORDER BY incident.id`;
-    return (await this.#work((session) => session.rows<AlertedRow>(sql, [...ids]))).map(alerted);
+    return this.#alerted(await this.#work((session) => session.rows<AlertedRow>(sql, [...ids])));
   }
 
   async sent(sink: string): Promise<readonly Alert[]> {
-    const sql = 'SELECT record FROM alert WHERE sink = $1 ORDER BY key';
-    const rows = await this.#work((session) => session.rows<{ record: string }>(sql, sink));
-    return rows.map(({ record }) => parseStored(record));
+    const sql = 'SELECT key, record FROM alert WHERE sink = $1 ORDER BY key';
+    const rows = await this.#work((session) => session.rows<{ key: string; record: string }>(sql, sink));
+    return this.#damage.readAll(
+      'alert',
+      rows,
+      ({ key }) => `${sink}, ${key}`,
+      ({ record }): Alert => parseStored(record),
+    );
+  }
+
+  /** Of a device that cannot be read only its incident is known. */
+  #alerted(rows: readonly AlertedRow[]): AlertedIncident[] {
+    return rows.flatMap(({ id, key, record, plant, device }) => {
+      const incident = this.#damage.readOne('incident', id, () => unpackIncident(record));
+      const known = device === null ? null : this.#damage.readOne('device', key, () => unpackKnownDevice(device));
+      return incident === null ? [] : { record: incident, plant, device: known };
+    });
   }
 
   async save(sink: string, alerts: readonly Alert[], removed: readonly string[]): Promise<void> {
@@ -88,10 +105,6 @@ export class PostgresAlerts implements AlertLog {
       await session.run('DELETE FROM alert WHERE sink = $1 AND key = ANY($2)', sink, removed);
     });
   }
-}
-
-function alerted({ record, plant, device }: AlertedRow): AlertedIncident {
-  return { record: unpackIncident(record), plant, device: device === null ? null : unpackKnownDevice(device) };
 }
 
 type GapRow = LineGap & { readonly id: number };

@@ -2,7 +2,6 @@ import type { Known } from '../../core/correlate/correlated.ts';
 import type { Device } from '../../core/model/device.ts';
 import { OperatingError } from '../../errors.ts';
 import { gapSourcesOf } from '../gap-rows.ts';
-import { noDamage } from '../no-damage.ts';
 import type { Batch, Evictions } from '../ports/batch.ts';
 import type { About } from '../ports/devices.ts';
 import type { Judge } from '../ports/rejudging.ts';
@@ -57,10 +56,10 @@ export class PostgresStore extends PostgresQueries implements Store {
     this.#presence = presence;
     this.#tables = tables;
     this.outbox = outbox;
-    this.alerts = new PostgresAlerts(turns.deliver, presence.holder);
-    this.sources = new PostgresSources(turns.deliver, instance);
+    this.alerts = new PostgresAlerts(turns.deliver, presence.holder, tables.damage);
+    this.sources = new PostgresSources(turns.deliver, instance, tables.damage);
     this.gaps = new PostgresGaps(turns.deliver, instance, bounds.gapRows);
-    this.others = new PostgresOthers(read, instance, () => performance.now(), presence);
+    this.others = new PostgresOthers(read, instance, () => performance.now(), presence, tables.damage);
     this.#rejudging = new PostgresRejudging(tables);
     this.#retention = new PostgresRetention(tables, bounds.incidentRows);
   }
@@ -102,6 +101,7 @@ export class PostgresStore extends PostgresQueries implements Store {
   }
 
   async due(now: number, limit: number, fold: (devices: ReadonlyMap<string, Device>) => Batch, about?: object) {
+    this.#tables.damage.requireMended();
     let folded: ReadonlyMap<string, Device> | null = null;
     const { devices, evictions } = await this.#decide(async (session, turn) => {
       const devices = await this.#tables.devices.locks.lockDue(session, now, limit);
@@ -133,6 +133,7 @@ export class PostgresStore extends PostgresQueries implements Store {
       await evidence.removeDevices(session, keys);
       await inventory.removeDevices(session, keys);
       await session.run('DELETE FROM set_aside WHERE key = ANY($1)', keys);
+      await this.#tables.damage.forget(session, keys);
       await days.write(session, sums);
       await acts.write(session, { by, at: now, devices: keys });
     });
@@ -182,9 +183,9 @@ export class PostgresStore extends PostgresQueries implements Store {
     return false;
   }
 
-  /** PostgreSQL looks after its pages itself (data checksums, amcheck). */
-  async mend(): Promise<readonly []> {
-    return [];
+  /** PostgreSQL looks after its pages itself (data checksums, amcheck): what can be read is taken as what was stored. */
+  async mend(now: number) {
+    return this.#tables.damage.mend((work) => this.#decide(work), now);
   }
 
   async scrub(): Promise<false> {
@@ -192,11 +193,11 @@ export class PostgresStore extends PostgresQueries implements Store {
   }
 
   async countDamaged() {
-    return noDamage;
+    return this.#tables.damage.counts(this.#read);
   }
 
-  async damaged(): Promise<readonly []> {
-    return [];
+  async damaged(limit: number) {
+    return this.#tables.damage.list(this.#read, limit);
   }
 
   readonly serverTime = async (): Promise<number> => {

@@ -1,6 +1,7 @@
 /** What a decision reads and writes: a class for each kind of rows. */
 import type { StoreBounds } from '../ports/store.ts';
 import type { Projection } from '../projection.ts';
+import type { PostgresDamage } from './damage.ts';
 import { PostgresDays } from './days.ts';
 import { PostgresDeviceActs } from './device-acts.ts';
 import { PostgresDevices } from './devices.ts';
@@ -12,6 +13,7 @@ import { PostgresInventoryChanges } from './side-rows.ts';
 import { PostgresUnparsed } from './unparsed.ts';
 
 export type Tables = {
+  readonly damage: PostgresDamage;
   readonly devices: PostgresDevices;
   readonly names: PostgresNames;
   readonly incidents: PostgresIncidents;
@@ -23,17 +25,23 @@ export type Tables = {
   readonly acts: PostgresDeviceActs;
 };
 
-type Of = { readonly instance: string; readonly outbox: PostgresOutbox; readonly bounds: StoreBounds };
+type Of = {
+  readonly instance: string;
+  readonly damage: PostgresDamage;
+  readonly outbox: PostgresOutbox;
+  readonly bounds: StoreBounds;
+};
 
 /** `instance`: who writes. */
-export function tablesOf(projection: Projection, { instance, outbox, bounds }: Of): Tables {
-  const devices = new PostgresDevices(projection, bounds.devices);
+export function tablesOf(projection: Projection, { instance, damage, outbox, bounds }: Of): Tables {
+  const devices = new PostgresDevices(projection, damage, bounds.devices);
   const { cache } = devices;
   return {
+    damage,
     devices,
     names: new PostgresNames(bounds.aliases),
-    incidents: new PostgresIncidents(projection, instance, cache, bounds),
-    evidence: new PostgresEvidence(instance, cache),
+    incidents: new PostgresIncidents(projection, instance, cache, damage, bounds),
+    evidence: new PostgresEvidence(instance, cache, damage),
     unparsed: new PostgresUnparsed(bounds.unparsedRows),
     inventory: new PostgresInventoryChanges(instance),
     outbox,

@@ -1,3 +1,4 @@
+import type { InventoryChange } from '../../core/correlate/inventory-changes.ts';
 import type { Device } from '../../core/model/device.ts';
 import { unpackEvidence } from '../codec/evidence-record.ts';
 import { parseStored } from '../codec/stored-json.ts';
@@ -5,12 +6,14 @@ import type { GapSources } from '../gap-rows.ts';
 import type { Page } from '../ports/queries.ts';
 import type { TimelineQuery, TimelineRow } from '../ports/timeline.ts';
 import { type Head, rangeOf, repairsOf, type Source, sinceOf, sourceOf, startsOf, timelinePage } from '../timeline.ts';
-import { noteOf, transitionOf } from './changes.ts';
+import { changeName, noteName, noteOf, transitionOf } from './changes.ts';
+import type { PostgresDamage } from './damage.ts';
 import type { StoredEvidence } from './evidence.ts';
-import { DELIVERED, deliveredOf, NOTICE, noticeOf } from './notices.ts';
+import { DELIVERED, deliveredName, deliveredOf, NOTICE, noticeName, noticeOf } from './notices.ts';
 import type { Session } from './session.ts';
 import { GAP, GAPS_OF, HEARD_ELSEWHERE } from './side-rows.ts';
 
+type Changed = InventoryChange['changed'];
 type Found = { readonly id: number; readonly row: TimelineRow };
 
 /**
@@ -19,6 +22,7 @@ type Found = { readonly id: number; readonly row: TimelineRow };
  */
 export async function timelineOf(
   session: Session,
+  damage: PostgresDamage,
   query: TimelineQuery,
   device: Device | null,
   sending: GapSources | null,
@@ -34,7 +38,7 @@ export async function timelineOf(
     [select, table, where]: readonly [string, string, string],
     [at, number]: readonly [string, string],
     values: readonly unknown[],
-    read: (row: T & { at: number; number: number }) => TimelineRow,
+    read: (row: T & { at: number; number: number }) => TimelineRow | null,
   ): Promise<Found[]> => {
     const start: Head = starts(source);
     const n = values.length;
@@ -44,30 +48,40 @@ export async function timelineOf(
        ORDER BY ${at} DESC, ${number} DESC LIMIT $${n + 3}`,
       ...[...values, start.at, start.id, limit + 1],
     );
-    return rows.map((row) => ({ id: row.number, row: read(row) }));
+    return rows.flatMap((of) => {
+      const row = read(of);
+      return row === null ? [] : { id: of.number, row };
+    });
   };
   const own = [key, ordinal];
   const noticesIn = (state: string) =>
     [NOTICE, 'notice', `state = '${state}' AND incident IN (SELECT id FROM incident WHERE ${isOf})`] as const;
-  const notice = (row: Parameters<typeof noticeOf>[0] & { at: number }): TimelineRow => ({
-    ...{ at: row.at, kind: 'notice', notice: noticeOf(row) },
-  });
+  const notice = (row: Parameters<typeof noticeOf>[0] & { at: number }): TimelineRow | null => {
+    const notice = damage.readOne('notice', noticeName(row), () => noticeOf(row));
+    return notice && { at: row.at, kind: 'notice', notice };
+  };
+  /** What people know a row by whose number is its id. */
+  const named = ({ number: id }: { readonly number: number }) => ({ device: key, id });
   const [changes, messages, pending, dead, delivered, notes, gaps, inventory] = await Promise.all([
     found<Parameters<typeof transitionOf>[0]>(
       0,
       ['device, ordinal, record', 'transition', isOf],
       ['at', 'id'],
       own,
-      (row) => ({
-        ...{ at: row.at, kind: 'change', change: transitionOf(row) },
-      }),
+      (row) => {
+        const change = damage.readOne('transition', changeName(named(row)), () => transitionOf(row));
+        return change && { at: row.at, kind: 'change', change };
+      },
     ),
     found<StoredEvidence>(
       1,
       ['device, ordinal, mnemonic, decisive, digest, record', 'evidence', isOf],
       ['at', 'id'],
       own,
-      (row) => ({ at: row.at, kind: 'message', message: unpackEvidence(row) }),
+      (row) => {
+        const message = damage.readOne('evidence', `${key}, line ${row.number}`, () => unpackEvidence(row));
+        return message && { at: row.at, kind: 'message', message };
+      },
     ),
     found(2, noticesIn('pending'), ['created_at', 'seq'], own, notice),
     found(3, noticesIn('dead'), ['created_at', 'seq'], own, notice),
@@ -76,11 +90,15 @@ export async function timelineOf(
       [DELIVERED, 'delivered', 'device = $1 AND ($2::text IS NULL OR incident = $2)'],
       ['delivered_at', 'n'],
       [key, id],
-      (row) => ({ at: row.at, kind: 'notice', notice: deliveredOf(row) }),
+      (row) => {
+        const notice = damage.readOne('delivered', deliveredName(row), () => deliveredOf(row));
+        return notice && { at: row.at, kind: 'notice', notice };
+      },
     ),
-    found<Parameters<typeof noteOf>[0]>(5, ['device, ordinal, record', 'note', isOf], ['at', 'id'], own, (row) => ({
-      ...{ at: row.at, kind: 'note', note: noteOf(row) },
-    })),
+    found<Parameters<typeof noteOf>[0]>(5, ['device, ordinal, record', 'note', isOf], ['at', 'id'], own, (row) => {
+      const note = damage.readOne('note', noteName(named(row)), () => noteOf(row));
+      return note && { at: row.at, kind: 'note', note };
+    }),
     sending === null
       ? []
       : found<{ from: number; to: number; lost: number; atMost: boolean }>(
@@ -99,10 +117,11 @@ export async function timelineOf(
       ['device, record', 'inventory_change', 'device = $1 AND at BETWEEN $2 AND $3'],
       ['at', 'id'],
       [key, from, to],
-      (row) => ({
-        ...{ at: row.at, kind: 'inventory' },
-        inventory: { device: row.device, at: row.at, changed: parseStored(row.record) },
-      }),
+      (row) => {
+        const read = (): Changed => parseStored(row.record);
+        const changed = damage.readOne('inventory_change', `${key}, inventory change ${row.number}`, read);
+        return changed && { at: row.at, kind: 'inventory', inventory: { device: row.device, at: row.at, changed } };
+      },
     ),
   ]);
   const repairs = device === null ? [] : repairsOf(device, sinceOf(query, device));

@@ -6,6 +6,7 @@ import { Operations } from '../../../src/operate/operations.ts';
 import { postgresEngine } from '../../../src/store/open-store.ts';
 import type { OtherInstances } from '../../../src/store/ports/others.ts';
 import type { Store } from '../../../src/store/ports/store.ts';
+import { PostgresDamage } from '../../../src/store/postgres/damage.ts';
 import { PostgresOthers } from '../../../src/store/postgres/others.ts';
 import { type Session, sessionOf, types } from '../../../src/store/postgres/session.ts';
 import { projectionOf } from '../../../src/store/projection.ts';
@@ -95,11 +96,8 @@ async function looking(t: Test, url: string) {
         ? Promise.reject(new Error('cut'))
         : real.rows(sql, ...values),
   };
-  const others = new PostgresOthers(session, 'plant-b', () => state.now, {
-    judgeBy: async () => {},
-    instances: async () => [],
-    noteClock: () => {},
-  });
+  const present = { judgeBy: async () => {}, instances: async () => [], noteClock: () => {} };
+  const others = new PostgresOthers(session, 'plant-b', () => state.now, present, new PostgresDamage());
   await others.next();
   const devices = async (now: number) => {
     state.now = now;

@@ -3,6 +3,7 @@ import pg from 'pg';
 import t, { type Test } from 'tap';
 import type { NoticeDraft } from '../../../src/core/announce/notice.ts';
 import { postgresEngine } from '../../../src/store/open-store.ts';
+import { PostgresDamage } from '../../../src/store/postgres/damage.ts';
 import { PostgresOutbox } from '../../../src/store/postgres/outbox.ts';
 import { sessionOf, types } from '../../../src/store/postgres/session.ts';
 import { projectionOf } from '../../../src/store/projection.ts';
@@ -20,7 +21,7 @@ async function open(t: Test, url: string) {
   t.teardown(() => client.end());
   const session = sessionOf(client);
   const [self] = await session.rows<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-  const outbox = new PostgresOutbox('plant-a', (work) => work(session));
+  const outbox = new PostgresOutbox('plant-a', (work) => work(session), new PostgresDamage());
   return { client, session, outbox, pid: self?.pid ?? 0 };
 }
 
