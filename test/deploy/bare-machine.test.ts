@@ -87,7 +87,7 @@ function filesOf(root: string): string[] {
 const isRoot = process.getuid?.() === 0;
 const skip = isRoot ? missing('mmdebstrap', 'mmdebstrap') || missing('dpkg-deb', 'dpkg') : 'chroot needs root';
 
-t.test('the Debian package on a bare machine', { skip, timeout: 600_000 }, async (t) => {
+t.test('the Debian package on a bare machine', { skip, timeout: 1_200_000 }, async (t) => {
   const file = built(t);
   const root = temporaryDirectory(t);
   done('mmdebstrap', [...MAKES_ROOT, root]);
