@@ -28,6 +28,14 @@ function isOfSystem(error: NodeJS.ErrnoException): boolean {
   return error.syscall !== undefined || /^E(AI_)?[A-Z0-9]+$/.test(error.code ?? '');
 }
 
+/** A transaction that waited longer for another one than any of this program holds a row. */
+const WAITED = '55P03';
+
+/** Whether somebody else may hold a row for long: that is told, and not tried again and again. */
+export function isHeldUp(error: unknown): boolean {
+  return (error as { code?: string }).code === WAITED;
+}
+
 export function isMeeting(error: unknown): boolean {
   return MEETS.has((error as { code?: string }).code ?? '') || isOfFormerTables(error);
 }
@@ -53,7 +61,7 @@ const FAILED: Failure = {
 const FAILURES: readonly Failure[] = [
   {
     codes: /^42501$/,
-    what: (message) => `refuses (${message}): give the role the right, e.g. ${rightFor(message)}`,
+    what: (message) => `refuses (${message}): give the role the right that check names, e.g. ${rightFor(message)}`,
     reason: 'PostgreSQL refuses a right',
   },
   {
@@ -101,8 +109,14 @@ const FAILURES: readonly Failure[] = [
   {
     codes: /^53300$/,
     what: (message) =>
-      `has no free connection (${message}): raise max_connections, 7 for each instance, or close others`,
+      `has no free connection (${message}): raise max_connections, or the CONNECTION LIMIT of the role or the database if that is named: 7 for each instance`,
     reason: 'PostgreSQL has no free connection',
+  },
+  {
+    codes: /^5500[06]$/,
+    what: (message) =>
+      `does not take this now (${message}): see ALLOW_CONNECTIONS of the database; the next try follows`,
+    reason: 'the database takes no connections',
   },
   {
     codes: /^57P0[1235]$/,

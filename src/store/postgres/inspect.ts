@@ -4,8 +4,8 @@ import { CLOCKS_APART_MS } from '../clocks.ts';
 import type { InstanceState } from '../ports/others.ts';
 import { toOperatingError } from './failures.ts';
 import { schemaOf } from './migrate.ts';
-import { breaksSessions } from './pooler.ts';
-import { connectTo } from './pools.ts';
+import { breaksSessions, broken } from './pooler.ts';
+import { CONNECTIONS, connectTo } from './pools.ts';
 import { instancesIn } from './presence.ts';
 import { failureOf, serverOf, unmetBy } from './requirements.ts';
 import { migrations } from './schema.ts';
@@ -19,6 +19,8 @@ type Settings = {
   readonly fsync: string;
   readonly synchronousCommit: string;
   readonly mayCreate: boolean;
+  /** How many connections role and database may have; null where neither has a limit, which superusers never have. */
+  readonly most: number | null;
 };
 
 /** Lines for people, and what is wrong, with the code that a start would end with: each problem is one line that says what to do. */
@@ -34,7 +36,9 @@ export async function inspect(url: string, clock: () => number): Promise<Inspect
     const { rows } = await client.query<Settings>(
       `SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS now, current_setting('fsync') AS fsync,
          current_setting('synchronous_commit') AS "synchronousCommit",
-         coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) AS "mayCreate"`,
+         coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) AS "mayCreate",
+         (SELECT least(nullif(rolconnlimit, -1), nullif(datconnlimit, -1)) FROM pg_roles, pg_database
+          WHERE rolname = current_user AND datname = current_database() AND NOT rolsuper) AS most`,
     );
     const [settings] = rows as [Settings];
     const offset = settings.now - (before + clock()) / 2;
@@ -74,10 +78,11 @@ export async function inspect(url: string, clock: () => number): Promise<Inspect
         `role ${server.role} may not ${right} in table ${first.name}: GRANT ${right} ON ALL TABLES IN SCHEMA ${server.schema} TO ${server.role}`,
       );
     }
-    if (await breaksSessions(client, target))
+    if (settings.most !== null && settings.most < CONNECTIONS)
       wrong(
-        `a pooler at ${target.where} gives one session to several connections: set pool_mode = session in PgBouncer, or name the server itself`,
+        `role ${server.role} or database ${server.database} has CONNECTION LIMIT ${settings.most}: give it ${CONNECTIONS} for each instance, by ALTER ROLE or ALTER DATABASE`,
       );
+    if (await breaksSessions(client, target)) wrong(broken(target.where));
     const safe = settings.fsync === 'on' && settings.synchronousCommit !== 'off';
     const lines = [
       `PostgreSQL ${server.version} at ${target.where}, role ${server.role}, a primary`,

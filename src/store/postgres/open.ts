@@ -1,6 +1,8 @@
+import type pg from 'pg';
 import type { StoreBounds } from '../ports/store.ts';
 import type { Projection } from '../projection.ts';
 import { migrate, requireBroughtOver } from './migrate.ts';
+import { requireSessions } from './pooler.ts';
 import { type Deadlines, poolsOf, withClient } from './pools.ts';
 import type { Beats } from './presence.ts';
 import { type Migration, migrations } from './schema.ts';
@@ -32,11 +34,14 @@ export async function openPostgres(
   { instance, access = 'write', bounds = {}, deadlines, beats, onWait, steps = migrations }: Options,
 ): Promise<PostgresStore> {
   const readOnly = access === 'read';
-  const { where } = targetOf(url);
+  const named = targetOf(url);
+  const { where } = named;
+  const bringOver = async (client: pg.Client) => {
+    if (access === 'service') await requireSessions(client, named);
+    await migrate(client, { where, instance, steps });
+  };
   // The first host may be down, or a standby.
-  const target = readOnly
-    ? await requirePostgres(url)
-    : await withClient(targetOf(url), (client) => migrate(client, { where, instance, steps }));
+  const target = readOnly ? await requirePostgres(url) : await withClient(named, bringOver);
   const store = new PostgresStore(poolsOf(target, { readOnly, ...(deadlines && { deadlines }) }), projection, {
     instance,
     where,

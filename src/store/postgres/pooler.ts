@@ -1,5 +1,6 @@
 /** Finds out a pooler that is not in session mode: what one connection has prepared or set is then another one's. */
 import type pg from 'pg';
+import { OperatingError } from '../../errors.ts';
 import { connectTo } from './pools.ts';
 import type { Target } from './target.ts';
 
@@ -22,6 +23,16 @@ export async function breaksSessions(client: pg.Client, target: Target): Promise
   } finally {
     await second.end();
   }
+}
+
+/** What to do about it. */
+export function broken(where: string): string {
+  return `a pooler at ${where} gives one session to several connections: set pool_mode = session in PgBouncer, or name the server itself`;
+}
+
+/** Throws where a pooler breaks sessions, before anything is made that could not be used. */
+export async function requireSessions(client: pg.Client, target: Target): Promise<void> {
+  if (await breaksSessions(client, target)) throw new OperatingError('QVW_DATABASE_FAILED', broken(target.where));
 }
 
 /** The process of the server that answers. */

@@ -18,6 +18,7 @@ export type Deadlines = {
 };
 
 /** How many connections an instance has: one decides, two deliver, four read. */
+export const CONNECTIONS = 7;
 export type Pools = { readonly deciding: pg.Pool; readonly delivering: pg.Pool; readonly reading: pg.Pool };
 
 /**

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Fate } from '../ports/devices.ts';
-import { isMeeting, toOperatingError } from './failures.ts';
+import { isHeldUp, isMeeting, toOperatingError } from './failures.ts';
 import type { Pools } from './pools.ts';
 import { Conflict, type Session, sessionOf, transaction } from './session.ts';
 
 /** How often a transaction is tried at once that met another one. */
 const TRIES = 20;
+/** How often one that has waited for a lock as long as it may. */
+const HELD_UP_TRIES = 2;
 
 /**
  * `isEmpty`: to be set where the turn writes nothing, so that it needs no number. `number()`: gives it its number beside what it
@@ -154,7 +156,8 @@ export class Turns {
         return await this.#failing(work);
       } catch (error) {
         const cause = (error as Error).cause ?? error;
-        if (tries >= TRIES || !(cause instanceof Conflict || isMeeting(cause))) throw error;
+        const most = isHeldUp(cause) ? HELD_UP_TRIES : TRIES;
+        if (tries >= most || !(cause instanceof Conflict || isMeeting(cause))) throw error;
       }
     }
   }

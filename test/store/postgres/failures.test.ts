@@ -12,7 +12,7 @@ import { advisory } from '../../given.ts';
 import { commitObservations } from '../stores.ts';
 import { callHome, observation } from '../written.ts';
 import { Between } from './between.ts';
-import { newDatabase, skipWithoutPostgres } from './cluster.ts';
+import { newDatabase, query, skipWithoutPostgres } from './cluster.ts';
 
 const skip = { skip: skipWithoutPostgres };
 const projection = projectionOf(advisory);
@@ -120,4 +120,45 @@ t.test('a server that stops speaking is given up, and the next try finds it agai
     );
   await goesOn();
   t.equal((await store.load(['sw-a'])).get('sw-a')?.messages, 2);
+});
+
+t.test('a row that another client holds is told, and what waits for it is stored then', skip, async (t) => {
+  const url = await newDatabase();
+  const deadlines = { statementMs: 5000, lockMs: 100, idleMs: 300_000, answerMs: 5000 };
+  const store = await openPostgres(url, projection, { instance: 'a', deadlines });
+  t.teardown(() => store.close());
+  await commitObservations(store, [observation('sw-a', 0, callHome)]);
+  const other = new pg.Client(url);
+  await other.connect();
+  await other.query("BEGIN; SELECT 1 FROM device WHERE key = 'sw-a' FOR UPDATE");
+  const next = () => commitObservations(store, [observation('sw-a', 1)]);
+  const transactions = t.capture(pg.Pool.prototype, 'connect', pg.Pool.prototype.connect);
+  await t.rejects(next(), {
+    ...{ code: 'QVW_DATABASE_FAILED', retryable: true },
+    message: /^PostgreSQL at \S+ waits for a transaction of another client \(.*\)/,
+  });
+  t.equal(transactions().length, 2, 'and not tried again and again');
+  await other.query('COMMIT');
+  await other.end();
+  await next();
+  t.equal((await store.load(['sw-a'])).get('sw-a')?.messages, 2);
+});
+
+t.test('a database that takes no connections for a while ends nothing', skip, async (t) => {
+  const url = await newDatabase();
+  const store = await openPostgres(url, projection, { instance: 'a' });
+  t.teardown(() => store.close());
+  await store.ping();
+  const name = url.split('/').at(-1) as string;
+  const server = url.replace(/\/[^/]*$/, '/postgres');
+  await query(server, `ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
+  await query(server, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`);
+  const refused = async (): Promise<unknown> =>
+    store.ping().then(refused, (error) => (/not currently accepting/.test(error.message) ? error : refused()));
+  t.match(await refused(), {
+    ...{ code: 'QVW_DATABASE_FAILED', retryable: true, reason: 'the database takes no connections' },
+    message: /^PostgreSQL at \S+ does not take this now \(.*\): see ALLOW_CONNECTIONS of the database/,
+  });
+  await query(server, `ALTER DATABASE ${name} ALLOW_CONNECTIONS true`);
+  await store.ping();
 });

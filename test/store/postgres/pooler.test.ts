@@ -10,7 +10,7 @@ import { advisory, temporaryDirectory } from '../../given.ts';
 import { missing } from '../../missing.ts';
 import { commitObservations } from '../stores.ts';
 import { callHome, observation } from '../written.ts';
-import { newDatabase, serverUser, skipWithoutPostgres, startCluster } from './cluster.ts';
+import { newDatabase, query, serverUser, skipWithoutPostgres, startCluster } from './cluster.ts';
 
 const skip = { skip: skipWithoutPostgres || missing('pgbouncer', 'pgbouncer') };
 const user = serverUser();
@@ -69,7 +69,12 @@ for (const [mode, size] of [
   ['transaction', 1],
 ] as const)
   t.test(`inspectDatabase() finds out PgBouncer in ${mode} mode with ${size} sessions`, skip, async (t) => {
-    t.match(await problemsAt(await pooled(t, mode, size)), [
+    const url = await pooled(t, mode, size);
+    const start = openStore({ url, instance: 'a' }, projectionOf(advisory), 'service');
+    await t.rejects(start, { code: 'QVW_DATABASE_FAILED', message: /^a pooler at .* set pool_mode = session/ });
+    const tables = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace";
+    t.strictSame((await query(url, tables)).rows, [], 'and a start makes nothing');
+    t.match(await problemsAt(url), [
       /^a pooler at 127\.0\.0\.1:\d+\/test_\d+ gives one session to several connections: set pool_mode = session in PgBouncer/,
     ]);
   });

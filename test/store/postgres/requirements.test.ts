@@ -91,3 +91,18 @@ t.test('an error of the server that no table knows is one line, and no end', asy
     });
   }
 });
+
+t.test('a role, or a database, that may have fewer connections than an instance needs is told', skip, async (t) => {
+  const url = await newDatabase();
+  const other = startCluster().url('postgres');
+  const name = nameOf(url);
+  await query(other, 'CREATE ROLE few LOGIN CONNECTION LIMIT 3');
+  await query(url, 'GRANT ALL ON SCHEMA public TO few');
+  const ofFew = { url: url.replace('quovadis@', 'few@'), instance: 'a' };
+  const problems = async () => (await inspectDatabase(ofFew, Date.now)).failure?.problems ?? [];
+  t.match(await problems(), [/^role few or database \S+ has CONNECTION LIMIT 3: give it 7 for each instance/]);
+  await query(other, `ALTER ROLE few CONNECTION LIMIT 7; ALTER DATABASE ${name} CONNECTION LIMIT 6`);
+  t.match(await problems(), [/has CONNECTION LIMIT 6/]);
+  await query(other, `ALTER DATABASE ${name} CONNECTION LIMIT -1`);
+  t.strictSame(await problems(), []);
+});
