@@ -130,7 +130,8 @@ async function bringOver(client: pg.ClientBase, { step, schema, where, instance 
     const { rows } = await client.query<{ schema: number }>('SELECT schema FROM meta FOR UPDATE');
     // Another start has made the step since this one looked.
     if (rows[0]?.schema === schema) {
-      if (step.oldest !== undefined) await requireNoOlder(client, step.oldest, where, instance);
+      if (step.oldest !== undefined)
+        await requireNoOlder(client, { where, instance, oldest: step.oldest, isWithNone: step.oldest > schema });
       await client.query(step.sql);
       await client.query('UPDATE meta SET schema = $1', [schema + 1]);
       if (step.oldest !== undefined) await client.query('UPDATE meta SET oldest = greatest(oldest, $1)', [step.oldest]);
@@ -154,7 +155,10 @@ async function makeIndex(client: pg.ClientBase, name: string, on: string): Promi
   await client.query(`CREATE INDEX CONCURRENTLY ${name} ON ${on}`);
 }
 
-async function requireNoOlder(client: pg.ClientBase, oldest: number, where: string, instance: string): Promise<void> {
+/** `isWithNone`: not even the version before this one goes on beside it. */
+type Oldest = Starting & { readonly oldest: number; readonly isWithNone: boolean };
+
+async function requireNoOlder(client: pg.ClientBase, { oldest, isWithNone, where, instance }: Oldest): Promise<void> {
   const { rows } = await client.query<{ instance: string }>(
     `SELECT instance FROM peer_instance WHERE instance <> $1 AND coalesce(schema, 0) < $2
      AND heard_at > clock_timestamp() - interval '${OLDER_SQL_INTERVAL}' ORDER BY instance LIMIT 1`,
@@ -164,7 +168,7 @@ async function requireNoOlder(client: pg.ClientBase, oldest: number, where: stri
   if (older !== undefined)
     throw new OperatingError(
       'QVW_REFUSED',
-      `instance "${older.instance}" on PostgreSQL at ${where} is, or was within the last hour, of a version that cannot go on beside this one: upgrade it to the version before this one first`,
+      `instance "${older.instance}" on PostgreSQL at ${where} is, or was within the last hour, of a version that cannot go on beside this one: ${isWithNone ? 'stop all instances, then start this version' : 'upgrade it to the version before this one first'}`,
     );
 }
 

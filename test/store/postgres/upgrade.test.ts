@@ -98,7 +98,15 @@ t.test('a step that takes something away waits until no older instance was heard
   const taking = [...migrations, { sql: 'ALTER TABLE notice DROP COLUMN error', oldest: own + 1 }];
   await t.rejects(open(t, url, 'b', taking), {
     code: 'QVW_REFUSED',
-    message: /^instance "a" on PostgreSQL at .* cannot go on beside this one: upgrade it to the version before/,
+    message:
+      /^instance "a" on PostgreSQL at .* cannot go on beside this one: stop all instances, then start this version$/,
+  });
+  await query(url, `UPDATE peer_instance SET schema = ${own - 1}`);
+  const leaving = [...migrations, { sql: 'ALTER TABLE notice DROP COLUMN error', oldest: own }];
+  await t.rejects(open(t, url, 'b', leaving), {
+    code: 'QVW_REFUSED',
+    message:
+      /^instance "a" on PostgreSQL at .* cannot go on beside this one: upgrade it to the version before this one first$/,
   });
   t.equal(await versionIn(url), own);
   await commitObservations(older, [observation('sw-a', 0, callHome)]);
