@@ -12,6 +12,8 @@ import { migrations } from './schema.ts';
 import { sessionOf } from './session.ts';
 import { targetOf } from './target.ts';
 
+/** Whoever owns the table `meta` has made those of this program; others may have put theirs beside them. */
+const OWN = "relowner = (SELECT relowner FROM pg_class WHERE oid = to_regclass('meta'))";
 const RIGHTS = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] as const;
 
 type Settings = {
@@ -56,7 +58,7 @@ export async function inspect(url: string, clock: () => number): Promise<Inspect
     // Only who owns a table may change it.
     const { rows: ofOthers } = await client.query<{ name: string }>(
       `SELECT relname AS name FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = current_schema()::regnamespace
-       AND NOT pg_has_role(relowner, 'USAGE') ORDER BY relname`,
+       AND NOT pg_has_role(relowner, 'USAGE') AND ${OWN} ORDER BY relname`,
     );
     const [ofOther] = schema > 0 && schema < migrations.length ? ofOthers : [];
     if (ofOther !== undefined)
@@ -68,7 +70,7 @@ export async function inspect(url: string, clock: () => number): Promise<Inspect
     for (const right of schema === 0 ? [] : RIGHTS) {
       const { rows: tables } = await client.query<{ name: string }>(
         `SELECT relname AS name FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace
-         AND NOT has_table_privilege(oid, $1) ORDER BY relname`,
+         AND NOT has_table_privilege(oid, $1) AND ${OWN} ORDER BY relname`,
         [right],
       );
       const [first] = tables;

@@ -33,7 +33,10 @@ export type Starting = {
  */
 export async function schemaOf(client: pg.ClientBase, where: string, steps = migrations): Promise<number> {
   const { rows: tables } = await client.query<{ name: string }>(
-    "SELECT c.relname AS name FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')",
+    `SELECT c.relname AS name FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace
+       AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c')
+       AND NOT EXISTS (SELECT 1 FROM pg_depend WHERE objid = c.oid AND classid = 'pg_class'::regclass AND deptype = 'e')
+     ORDER BY name`,
   );
   if (tables.length === 0) return 0;
   if (!tables.some(({ name }) => name === 'meta')) throw foreign(where, tables[0]?.name ?? '');
@@ -175,6 +178,6 @@ async function requireNoOlder(client: pg.ClientBase, { oldest, isWithNone, where
 function foreign(where: string, table: string): OperatingError {
   return new OperatingError(
     'QVW_DATABASE_FOREIGN',
-    `PostgreSQL at ${where} has a table "${table}" of another program: name an empty database, or another schema by search_path`,
+    `PostgreSQL at ${where} has a table, view or type "${table}" of another program: name an empty database, or another schema by search_path`,
   );
 }

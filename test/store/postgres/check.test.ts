@@ -25,7 +25,7 @@ t.test('inspectDatabase() names what is wrong', skip, async (t) => {
     (await inspectDatabase(at(url), clock)).failure?.problems ?? [];
   const foreign = await newDatabase();
   await query(foreign, 'CREATE TABLE orders (id int)');
-  t.match(await problemsOf(foreign), [/has a table "orders" of another program: name an empty database/]);
+  t.match(await problemsOf(foreign), [/has a table, view or type "orders" of another program: name an empty database/]);
   await t.rejects(openStore(at(foreign), projection, 'write'), { code: 'QVW_DATABASE_FOREIGN' });
   t.equal((await query(foreign, "SELECT count(*)::int AS n FROM pg_class WHERE relname = 'meta'")).rows[0].n, 0);
 

@@ -106,3 +106,35 @@ t.test('a role, or a database, that may have fewer connections than an instance 
   await query(other, `ALTER DATABASE ${name} CONNECTION LIMIT -1`);
   t.strictSame(await problems(), []);
 });
+
+t.test(
+  'whatever another program has in a database without tables is told, and what an extension has is not',
+  skip,
+  async (t) => {
+    for (const made of ['VIEW device AS SELECT 1 AS one', 'SEQUENCE device', 'TYPE device AS (one int)']) {
+      const url = await newDatabase();
+      await query(url, `CREATE ${made}`);
+      for (const error of await refusals(url))
+        t.match(error, {
+          code: 'QVW_DATABASE_FOREIGN',
+          message: /"device" of another program: name an empty database/,
+        });
+    }
+    const url = await newDatabase();
+    await query(url, 'CREATE EXTENSION pg_stat_statements');
+    t.strictSame(await refusals(url), [null, null, null]);
+  },
+);
+
+t.test('a table that somebody else has put beside those of the program is no problem', skip, async (t) => {
+  const url = await newDatabase();
+  await query(url, 'CREATE ROLE other_owner; CREATE ROLE owner LOGIN; GRANT ALL ON SCHEMA public TO owner');
+  const ofOwner = url.replace('quovadis@', 'owner@');
+  t.strictSame(await refusals(ofOwner), [null, null, null]);
+  await query(url, 'CREATE TABLE orders (id int); ALTER TABLE orders OWNER TO other_owner');
+  t.strictSame(await refusals(ofOwner), [null, null, null]);
+  await query(url, 'REVOKE DELETE ON alert FROM owner');
+  t.match((await inspectDatabase({ url: ofOwner, instance: 'a' }, Date.now)).failure?.problems, [
+    /may not DELETE in table alert/,
+  ]);
+});
