@@ -27,7 +27,8 @@ export const nothingOfIncident = (): RememberedIncident => ({ row: null, groups:
 
 /**
  * The devices that were locked or written last. Other instances may have written since, and a transaction of this one may not have
- * been stored: a row is as it is remembered only where it is locked and has the same `xmin`.
+ * been stored: a row is as it is remembered only where it is locked and has the same `xmin`. That holds while a connection lasts: a
+ * server that was killed, or is replaced by a standby, gives numbers of transactions once more whose commits it has not kept.
  */
 export class DeviceCache {
   readonly #devices = new GenerationalCache<string, RememberedDevice>(
@@ -39,6 +40,11 @@ export class DeviceCache {
   #locked = new Map<string, RememberedDevice>();
   /** What it writes, or has written. */
   #written = new Map<string, RememberedDevice>();
+
+  /** To be called where the connection is another one than before. */
+  clear(): void {
+    this.#devices.clear();
+  }
 
   /** To be called at the begin of a transaction: what another one has locked may have changed since. */
   begin(): void {

@@ -55,6 +55,7 @@ export class PostgresStore extends PostgresQueries implements Store {
     this.#read = read;
     this.#presence = presence;
     this.#tables = tables;
+    pools.deciding.on('connect', () => tables.devices.cache.clear());
     this.outbox = outbox;
     this.alerts = new PostgresAlerts(turns.deliver, presence.holder, tables.damage);
     this.sources = new PostgresSources(turns.deliver, instance, tables.damage);

@@ -1,4 +1,5 @@
 /** What an instance remembers of devices is used only where their rows are still so. */
+import pg from 'pg';
 import t, { type Test } from 'tap';
 import { packDevice } from '../../../src/store/codec/device-record.ts';
 import { postgresEngine } from '../../../src/store/open-store.ts';
@@ -9,6 +10,7 @@ import { aboutOf, commitObservations, decided, dueIn } from '../stores.ts';
 import { callHome, observation, proof } from '../written.ts';
 import { Between } from './between.ts';
 import { newDatabase, query, skipWithoutPostgres } from './cluster.ts';
+import { Server } from './server.ts';
 
 const skip = { skip: skipWithoutPostgres };
 const projection = projectionOf(advisory);
@@ -116,6 +118,56 @@ t.test('what was not stored is not remembered', skip, async (t) => {
   }
   t.strictSame(await stored(a), await stored(one));
 });
+
+t.test(
+  'what a killed server has not stored is not remembered, although another transaction has its number',
+  skip,
+  async (t) => {
+    const server = await Server.make(t);
+    const open = async (instance: string) => {
+      const store = await postgresEngine({ url: server.url, instance, deadlines }).open(projection, 'write');
+      t.teardown(() => store.close());
+      return store;
+    };
+    const [a, b] = [await open('a'), await open('b')];
+    const commit = async (store: Store, ...numbers: number[]) => {
+      for (const number of numbers) await commitObservations(store, lines.slice(number, number + 1));
+    };
+    /** The first tries after a start may meet the server before it is ready, or a connection that is broken. */
+    const retried = async (store: Store, number: number) => {
+      for (let done = false; !done; )
+        done = await commit(store, number).then(
+          () => true,
+          (error) => {
+            if (error.retryable !== true) throw error;
+            return false;
+          },
+        );
+    };
+    await commit(a, 0, 1, 2, 3, 4);
+    // The next turn of a has written its device, and waits; then the server is killed.
+    const locker = new pg.Client({ connectionString: server.url });
+    locker.on('error', () => {});
+    await locker.connect();
+    await locker.query('BEGIN; LOCK TABLE evidence IN SHARE MODE');
+    const lost = t.rejects(commit(a, 5), { code: 'QVW_DATABASE_FAILED' });
+    const waits = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
+    while ((await query(server.url, waits)).rows.length === 0);
+    await server.kill();
+    await lost;
+    await server.start();
+    await retried(b, 6);
+    await retried(a, 5);
+    await commit(a, 7);
+    const { device, evidence } = await stored(b);
+    t.same(
+      device?.recent.map(({ sequence }) => sequence),
+      [0, 1, 2, 3, 4, 5, 6, 7],
+    );
+    t.equal(device?.messages, 8);
+    t.equal(evidence.length, 8);
+  },
+);
 
 t.test('a record of a version before has all signals, and the next line moves them to blocks', skip, async (t) => {
   const [one] = (await instances(t, 'one')).all as [Store];
