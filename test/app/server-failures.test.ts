@@ -134,7 +134,7 @@ const troubles: readonly Trouble[] = [
   },
   {
     name: 'has no free connection',
-    says: /^PostgreSQL at .* has no free connection \(.*\): raise max_connections, 7 for each instance, or close others$/,
+    says: /^PostgreSQL at .* has no free connection \(.*\): raise max_connections, or the CONNECTION LIMIT .*: 7 for each instance$/,
     reason: /: PostgreSQL has no free connection/,
     begin: async (_, server) => {
       const others: pg.Client[] = [];

@@ -98,8 +98,16 @@ for (const [name, open] of Object.entries(stores)) {
     `${name}.commit() evicts names that appear in a burst before a device that has failed for longer`,
     async (t) => {
       const store = await open(t, { devices: 4 });
-      for (const hours of [0, 2]) await commit(store, observation('sw-fails', hours, callHome));
-      for (let burst = 0; burst < 9; burst++) await commit(store, observation(`sw-burst-${burst}`, 3, callHome));
+      const sent = (device: string, hours: number, statedHours = hours) => ({
+        ...observation(device, statedHours, callHome),
+        ...{ sender: 'address:192.0.2.7', receivedAt: T0 + hours * HOUR },
+      });
+      // Its clock stands still, and the others have any time that they like.
+      for (const hours of [0, 2]) await commit(store, sent('sw-fails', hours, 0));
+      for (let burst = 0; burst < 9; burst++) {
+        const name = `sw-burst-${burst}`;
+        await commit(store, sent(name, 3), sent(name, 3, 0.5));
+      }
       t.same(await keysOf(store), ['sw-burst-6', 'sw-burst-7', 'sw-burst-8', 'sw-fails']);
       await commit(store, observation('sw-fails', 4, proof));
       t.match((await store.incidents({ limit: 9 })).rows, [{ device: 'sw-fails' }], 'what it said before counts');

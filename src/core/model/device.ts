@@ -111,8 +111,19 @@ export function heardAt({ lastSeenAt, heard }: Pick<Device, 'lastSeenAt' | 'hear
 export function evictionRank(device: Device): 0 | 1 | 2 | null {
   if (device.inventory !== null || device.state.incident !== null) return null;
   if (conditionOf(device) === 'ok') return 0;
-  const [first, last] = [device.firstSeenAt, heardAt(device)];
-  return first === null || last === null || last - first < limits.newcomerMs ? 1 : 2;
+  return spokenMs(device) < limits.newcomerMs ? 1 : 2;
+}
+
+/**
+ * How long it has sent lines, within `limits.senderTouchMs`: by when they were received, as a line says what it wants of its time. Where
+ * nobody is watched, as in an archive and behind a relay that the configuration trusts, by their stamps.
+ */
+function spokenMs(device: Device): number {
+  const { senders, firstSeenAt } = device;
+  if (senders.length > 0)
+    return Math.max(...senders.map(({ lastAt }) => lastAt)) - Math.min(...senders.map(({ since }) => since));
+  const last = heardAt(device);
+  return firstSeenAt === null || last === null ? 0 : last - firstSeenAt;
 }
 
 /**
