@@ -144,9 +144,13 @@ type Settings = { readonly settings: string; readonly answeredMs: number };
 function poolOf(hosts: Hosts, max: number, { settings, answeredMs }: Settings): pg.Pool {
   class Client extends pg.Client {
     readonly #host: Connection;
+    readonly #failure: Error | null;
 
     constructor() {
-      super({ ...optionsNow(hosts.current), ...SETTINGS, pipeline: true, query_timeout: answeredMs });
+      // The pool may call this where nobody would take what it throws.
+      const { options, failure } = optionsNow(hosts.current);
+      super({ ...options, ...SETTINGS, pipeline: true, query_timeout: answeredMs });
+      this.#failure = failure;
       this.#host = hosts.current;
       this.on('error', () => hosts.next(this.#host));
     }
@@ -156,7 +160,8 @@ function poolOf(hosts: Hosts, max: number, { settings, answeredMs }: Settings): 
         if (error !== null) hosts.next(this.#host);
         (callback as (error: Error | null) => void)(error);
       };
-      super.connect(isDone as never);
+      if (this.#failure === null) super.connect(isDone as never);
+      else setImmediate(isDone, this.#failure);
       return undefined as never;
     }
 
@@ -182,15 +187,16 @@ function poolOf(hosts: Hosts, max: number, { settings, answeredMs }: Settings): 
 }
 
 /** At a start all files were there: one that is being replaced passes. */
-function optionsNow({ options, where }: Connection): pg.ClientConfig {
+function optionsNow({ options, where }: Connection): { options: pg.ClientConfig; failure: OperatingError | null } {
   try {
-    return options();
+    return { options: options(), failure: null };
   } catch (error) {
     const { message } = error as Error;
-    throw new OperatingError('QVW_DATABASE_FAILED', `PostgreSQL at ${where} is not asked, as ${message}`, {
+    const failure = new OperatingError('QVW_DATABASE_FAILED', `PostgreSQL at ${where} is not asked, as ${message}`, {
       cause: error,
       reason: 'a certificate for PostgreSQL cannot be read',
     });
+    return { options: {}, failure };
   }
 }
 
