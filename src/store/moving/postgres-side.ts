@@ -1,3 +1,4 @@
+import type { Device } from '../../core/model/device.ts';
 import { OperatingError } from '../../errors.ts';
 import { packDevice, unpackDevice } from '../codec/device-record.ts';
 import { PostgresDamage } from '../postgres/damage.ts';
@@ -102,9 +103,21 @@ export class PostgresSide implements Side {
       after,
     );
     return rows.map(({ judged, ...row }) => {
-      const { device } = unpack(row);
+      const device = this.#unpacked(row);
       return { key: row.key, judged, record: packDevice(device, { recent: device.recent, blocks: NO_BLOCKS }) };
     });
+  }
+
+  #unpacked(row: DeviceRow): Device {
+    try {
+      return unpack(row).device;
+    } catch (cause) {
+      throw new OperatingError(
+        'QVW_DATABASE_DAMAGED',
+        `the device ${row.key} in ${this.place} is damaged: start the service on it once, which sets it aside, and stop it`,
+        { cause },
+      );
+    }
   }
 
   async #takeAlone(): Promise<void> {

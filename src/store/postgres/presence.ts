@@ -226,7 +226,7 @@ const msOf = (column: string) => `(extract(epoch FROM ${column}) * 1000)::float8
 export function instancesIn(session: Session, leaseMs = LEASE_MS): Promise<InstanceState[]> {
   return session.rows<InstanceState>(
     `SELECT instance AS name, version, split_part(advisory, ', content ', 1) AS "judgedBy", ${msOf('started_at')} AS "startedAt",
-       ${msOf('heard_at')} AS "heardAt", clock_offset_ms AS "clockOffsetMs", ${SILENT} <= $1::float8 AS "isThere"
+       ${msOf('heard_at')} AS "heardAt", clock_offset_ms AS "clockOffsetMs", abs(${SILENT}) <= $1::float8 AS "isThere"
      FROM peer_instance
      WHERE NOT is_command AND instance <> $2 AND heard_at > clock_timestamp() - interval '${LISTED}' ORDER BY instance`,
     ...[leaseMs, MOVER],

@@ -44,7 +44,8 @@ export class PostgresAlerts implements AlertLog {
             `INSERT INTO duty (name, instance, until)
              VALUES ($1, $2, clock_timestamp() + $3::float8 * interval '1 ms') ON CONFLICT (name) DO UPDATE
              SET instance = excluded.instance, until = excluded.until
-             WHERE duty.instance = excluded.instance OR duty.until < clock_timestamp() OR duty.until > excluded.until`,
+             WHERE duty.instance = excluded.instance OR duty.until < clock_timestamp()
+               OR duty.until > clock_timestamp() + $3::float8 * interval '1 ms'`,
             ...[`sink ${sink}`, holder, heldMs],
           ),
         );

@@ -166,6 +166,20 @@ t.test('a database that is in use, or of another program, is not moved', skip, a
   await instance.close();
   const foreign = await newDatabase();
   await query(foreign, 'CREATE TABLE other (id int)');
-  await rejects(t, moveStore(from, foreign, parts), 'a table "other" of another program');
+  await rejects(t, moveStore(from, foreign, parts), 'a table, view or type "other" of another program');
   await rejects(t, moveStore(join(from, 'missing'), url, parts), 'missing');
+});
+
+t.test('a move names the row that cannot be read, and what to do', skip, async (t) => {
+  const url = await newDatabase();
+  const store = await postgresEngine({ url, instance: 'a' }).open(projection, 'write');
+  await commitObservations(store, [observation('sw-a', 0, callHome), observation('sw-b', 0, callHome)]);
+  await store.close();
+  for (const record of ['oops', '{}']) {
+    await query(url, `UPDATE device SET record = '${record}' WHERE key = 'sw-b'`);
+    await t.rejects(moveStore(url, join(temporaryDirectory(t), 'to'), parts), {
+      code: 'QVW_DATABASE_DAMAGED',
+      message: /^the device sw-b in PostgreSQL at .* is damaged: start the service on it once/,
+    });
+  }
 });

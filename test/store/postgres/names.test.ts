@@ -203,6 +203,12 @@ t.test(
     }
     await (await openPostgres(url, projection, { instance: 'x', access: 'command', deadlines, beats })).close();
     await (await openPostgres(url, hold, { instance: 'command', access: 'read', deadlines, beats })).close();
+    const mended = projectionOf({
+      ...advisory,
+      title: 'Another title',
+      remediation: { ...advisory.remediation, upgrade: 'x' },
+    });
+    t.equal(mended.judgment(), projection.judgment(), 'a version may have other texts beside the one before');
   },
 );
 
