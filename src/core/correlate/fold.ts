@@ -120,8 +120,11 @@ export class Fold {
     if (primary === null || this.directory.keyOf(primary.alias) !== key) return false;
     const weak = names.relayHost ?? names.peer;
     const aliases = weak === null || isLoopback(weak) ? [] : [aliasOf(weak)];
-    // A number that several devices show is looked at again with each line.
-    if (names.serial !== null && this.directory.keyOf(aliasOfSerial(names.serial)) !== key) return false;
+    // Looked at again with each line: a number that several devices show, and one beside which there is no name of the device's own,
+    // as its device may have shown another one since.
+    const { serial } = names;
+    if (serial !== null && (primary.from !== 'origin' || this.directory.keyOf(aliasOfSerial(serial)) !== key))
+      return false;
     const keys = aliases.map((alias) => this.directory.keyOf(alias));
     return keys.every((other) => other === null || other === key);
   }
