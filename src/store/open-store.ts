@@ -200,6 +200,7 @@ function sqlite(directory: string): Engine {
       ]);
       if (access !== 'service') {
         const database = openDatabase(directory, { readonly: access === 'read' });
+        if (access === 'write') requireMoved(database);
         return new SqliteStore(database, projection, undefined, bounds);
       }
       makeDirectory(directory);
@@ -216,14 +217,17 @@ function sqlite(directory: string): Engine {
       }
     },
     openForReplay: async (projection) => {
-      const [{ lockAlone, openDatabase }, { SqliteStore }, { WriteBuffer }, deferred] = await Promise.all([
-        import('./sqlite/open.ts'),
-        import('./sqlite/store.ts'),
-        import('./write-buffer.ts'),
-        import('./sqlite/deferred-indexes.ts'),
-      ]);
+      const [{ lockAlone, openDatabase }, { requireMoved }, { SqliteStore }, { WriteBuffer }, deferred] =
+        await Promise.all([
+          import('./sqlite/open.ts'),
+          import('./sqlite/moving-mark.ts'),
+          import('./sqlite/store.ts'),
+          import('./write-buffer.ts'),
+          import('./sqlite/deferred-indexes.ts'),
+        ]);
       const { buildDeferredIndexes, deferIndexes } = deferred;
       const database = openDatabase(directory);
+      requireMoved(database);
       const store = new SqliteStore(database, projection);
       // A buffer needs exclusive access: buffered batches cannot be decided again.
       if (!lockAlone(database)) return unbuffered(store);

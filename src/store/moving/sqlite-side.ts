@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import type Database from 'better-sqlite3';
 import { limits } from '../../core/model/limits.ts';
 import { OperatingError } from '../../errors.ts';
@@ -39,7 +39,8 @@ export class SqliteSide implements Side {
   private constructor(database: Database.Database, projection: Projection, lock: ServiceLock, directory: string) {
     this.#database = database;
     this.#lock = lock;
-    this.place = join(directory, DATABASE_NAME);
+    // The same for whoever names the directory in another way when a move goes on.
+    this.place = resolve(directory, DATABASE_NAME);
     this.#members = new SqliteMembers(database, projection, () => {});
     this.#devices = new SqliteDevices(database, projection, this.#members, limits.devices);
     const older = database.prepare('SELECT 1 FROM incident WHERE changed_at IS NULL LIMIT 1').get();
