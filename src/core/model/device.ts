@@ -111,7 +111,7 @@ export function heardAt({ lastSeenAt, heard }: Pick<Device, 'lastSeenAt' | 'hear
 export function evictionRank(device: Device): 0 | 1 | 2 | null {
   if (device.inventory !== null || device.state.incident !== null) return null;
   if (conditionOf(device) === 'ok') return 0;
-  return spokenMs(device) < limits.newcomerMs ? 1 : 2;
+  return spokenMs(device) < limits.newDeviceMs ? 1 : 2;
 }
 
 /**

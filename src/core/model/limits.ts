@@ -79,7 +79,7 @@ export const limits = {
   /** Devices. Beyond, devices without incident or inventory row are deleted; then new devices are refused. */
   devices: 100_000,
   /** A device that has sent lines for a shorter time is deleted before one that has sent them for longer; assumed. */
-  newcomerMs: 60 * 60 * 1000,
+  newDeviceMs: 60 * 60 * 1000,
   /** Addresses of one device that are remembered. */
   deviceSenders: 8,
   /** An address is known for a device once it has spoken for it for so long; assumed. */
